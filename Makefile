@@ -1,0 +1,67 @@
+# make build   set up, make the demo ledger, build and test the warehouse, publish, print a summary
+# make test    set up, lint, unit tests, dbt tests, and whole builds on small data
+# make help    everything else
+
+PYTHON    ?= python3
+CUSTOMERS ?= 5000
+DATA      ?= ../shared/data
+
+VENV := .venv
+BIN  := $(VENV)/bin
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo build test lint format example docs lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/installed ## create the virtual environment and install from the lock
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "segmart needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 build")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m segmart.environment
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/installed ## make the demo ledger anew: make demo CUSTOMERS=100000
+	$(BIN)/segmart demo --customers $(CUSTOMERS) --out data/demo
+
+data/demo/demo.json: | $(VENV)/installed
+	$(BIN)/segmart demo --customers $(CUSTOMERS) --out data/demo
+
+build: $(VENV)/installed data/demo/demo.json ## build the warehouse on the demo ledger and publish the marts
+	$(BIN)/segmart build
+
+test: $(VENV)/installed-dev lint ## run every test
+	$(BIN)/pytest
+
+lint: $(VENV)/installed-dev ## check the style of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint models analyses tests/data tests/generic
+
+format: $(VENV)/installed-dev ## put Python and SQL into house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix models analyses tests/data
+
+example: $(VENV)/installed ## run a public case: make example CASE=house_trades DATA=../shared/data
+	$(BIN)/segmart example $(CASE) --data $(DATA)
+
+docs: $(VENV)/installed ## write dbt's documentation as one page, target/static_index.html
+	$(BIN)/dbt docs generate --static
+
+lock: ## resolve the dependencies anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml $(LOCKED) --extra dev -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -c requirements-dev.lock -o requirements.lock
+
+clean: ## remove what was built; the demo ledger, the warehouse and the published marts stay
+	rm -rf target logs .pytest_cache .ruff_cache
