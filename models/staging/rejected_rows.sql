@@ -1,0 +1,35 @@
+-- The quarantine: one row per input row that was set aside, and per optional value that was emptied, with its reason.
+
+{{ config(materialized='table') }}
+
+with
+
+rejections as (
+
+    {{ rejected_from('brokerage', 'customers', 'customer_id') }}
+    union all
+    {{ emptied_from('brokerage', 'customers', 'customer_id', 'birth_date') }}
+    union all
+    {{ emptied_from('brokerage', 'customers', 'customer_id', 'annual_income_usd') }}
+    union all
+    {{ emptied_from('brokerage', 'customers', 'customer_id', 'spending_score') }}
+    union all
+    {{ emptied_from('brokerage', 'customers', 'customer_id', 'customer_type') }}
+    union all
+    {{ rejected_from('brokerage', 'trades', 'trade_id') }}
+    union all
+    {{ emptied_from('brokerage', 'trades', 'trade_id', 'fee_usd') }}
+    union all
+    {{ rejected_from('brokerage', 'assets', 'asset_id') }}
+    union all
+    {{ emptied_from('brokerage', 'assets', 'asset_id', 'annualised_volatility') }}
+    union all
+    {{ rejected_from('brokerage', 'account_values', "customer_id || ' ' || given_value_date") }}
+    union all
+    {{ rejected_from('brokerage', 'cash_movements', 'movement_id') }}
+    union all
+    {{ rejected_from('brokerage', 'logins', "customer_id || ' ' || given_login_date") }}
+
+)
+
+select * from rejections

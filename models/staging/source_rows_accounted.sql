@@ -1,0 +1,23 @@
+-- One row per source table: rows in, and where they went.
+
+{{ config(materialized='table') }}
+
+with
+
+accounts as (
+
+    {{ account_for_rows('brokerage', 'customers') }}
+    union all
+    {{ account_for_rows('brokerage', 'trades') }}
+    union all
+    {{ account_for_rows('brokerage', 'assets') }}
+    union all
+    {{ account_for_rows('brokerage', 'account_values') }}
+    union all
+    {{ account_for_rows('brokerage', 'cash_movements') }}
+    union all
+    {{ account_for_rows('brokerage', 'logins') }}
+
+)
+
+select * from accounts
