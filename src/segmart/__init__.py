@@ -1,0 +1,1 @@
+"""Pure Python behind segmart's dbt models: frames and arrays in, frames and arrays out."""
