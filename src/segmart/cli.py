@@ -1,0 +1,255 @@
+"""The command line: `segmart demo | build | publish | summary | example`."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+import yaml
+
+from segmart import building, examples
+from segmart.errors import BuildError, InputError, SegmartError
+from segmart.publishing import Publication
+from segmart.summary import summarise
+
+EXIT_BUILD_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 (not built or not published), 2 (bad usage or input)."""
+    # A scheduler's polite end is ours too: whatever runs gets to clean up, and dbt ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except BuildError as error:
+        return _complain(error, EXIT_BUILD_FAILED)
+    except SegmartError as error:
+        return _complain(error, EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        return _complain("interrupted; what was published stays as it was", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output, `head` for one, has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+# ----------------------------------------------------------------------------------------------- the commands
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from segmart.demo import write_demo  # numpy takes longer to import than the other commands to run
+
+    project = _project(options)
+    usual = project / "data" / "demo"
+    out = (options.out or usual).absolute()
+    written = write_demo(out, options.customers, options.seed, options.as_of, progress=True)
+    print(f"{written.customers:,} customers as of {written.as_of_date} in {written.folder}, in rows:")
+    for name, rows in written.row_counts.items():
+        print(f"  {name:32} {rows:>13,}")
+    print(f"Next: segmart build{'' if out == usual else f' --input {out}'}")
+
+
+def _build(options: argparse.Namespace) -> None:
+    if options.select and options.publish_to:
+        raise InputError("--select builds a part, and a part is not published; leave out --publish-to")
+    places = building.places_of(_project(options), options.warehouse, options.publish_to)
+    publishes = not (options.no_publish or options.select)
+    publication = building.build(
+        places,
+        _variables(options),
+        select=options.select,
+        full_refresh=options.full_refresh,
+        publishes=publishes,
+    )
+    if publication is None:
+        print(f"Built in {places.warehouse}; nothing was published.")
+    else:
+        _show(publication, places)
+
+
+def _publish(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), options.warehouse, options.publish_to)
+    _show(building.publish_last_build(places, include_personal=options.include_personal), places)
+
+
+def _summary(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), published=options.published)
+    print(summarise(places.published))
+
+
+def _example(options: argparse.Namespace) -> None:
+    project = _project(options)
+    if options.list:
+        for name, example in examples.list_examples(project).items():
+            print(f"{name:24} {example.title}")
+        return
+    if options.case is None:
+        raise InputError("which example? `segmart example --list` names them")
+    publication = examples.run_example(
+        project, options.case, options.data or project.parent / "shared" / "data"
+    )
+    _show(publication, examples.places_of_example(project, options.case))
+
+
+def _show(publication: Publication, places: building.Places) -> None:
+    if not publication.is_new:
+        print(f"The marts are those of version {publication.version}, published before.")
+    print(summarise(places.published))
+
+
+# ---------------------------------------------------------------------------------------------- their options
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one line, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_BAD_INPUT, f"segmart: {message}; see `{self.prog} --help`\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="segmart",
+        description="Turns a customer ledger into segments and marts, and publishes them for readers.",
+        epilog="Exit codes: 0 done, 1 not built or not published (readers see what they saw), 2 bad input.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    in_project = _Parser(add_help=False)
+    in_project.add_argument(
+        "--project-dir",
+        type=Path,
+        metavar="DIR",
+        help="the dbt project; by default the nearest one at or above the current directory",
+    )
+    of_warehouse = _Parser(add_help=False)
+    of_warehouse.add_argument(
+        "--warehouse",
+        type=Path,
+        metavar="FILE",
+        help="the DuckDB file to build in, called segmart.duckdb so that names of relations stay the same "
+        "(default: $SEGMART_WAREHOUSE, else warehouse/segmart.duckdb in the project)",
+    )
+    of_warehouse.add_argument(
+        "--publish-to",
+        type=Path,
+        metavar="DIR",
+        help="where readers look (default: published/ in the project)",
+    )
+
+    def command(name: str, run: object, summary: str, parents: Sequence[argparse.ArgumentParser]):
+        added = commands.add_parser(name, help=summary, description=f"{summary}.", parents=list(parents))
+        added.set_defaults(run=run)
+        return added
+
+    demo = command("demo", _demo, "Make a demo ledger with known truths planted in it", [in_project])
+    demo.add_argument(
+        "--customers", type=_positive, default=5000, metavar="N", help="how many (default: 5000)"
+    )
+    demo.add_argument("--out", type=Path, metavar="DIR", help="default: data/demo in the project")
+    demo.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="equal seeds, equal files (default: 1)"
+    )
+    demo.add_argument(
+        "--as-of",
+        type=_date,
+        default=date(2025, 12, 31),
+        metavar="DATE",
+        help="the last day of the ledger (default: 2025-12-31)",
+    )
+
+    build = command(
+        "build",
+        _build,
+        "Run dbt build and, when all of it is green, publish the marts",
+        [in_project, of_warehouse],
+    )
+    build.add_argument("--input", type=Path, metavar="DIR", help="folder of the input files (dbt: input_dir)")
+    build.add_argument("--as-of", type=_date, metavar="DATE", help="the day the build speaks about")
+    build.add_argument(
+        "--vars", default="{}", metavar="YAML", help="more variables for dbt, as a YAML mapping"
+    )
+    build.add_argument(
+        "--refit", action="store_true", help="fit every learned model now, whatever the refit rule"
+    )
+    build.add_argument(
+        "--full-refresh", action="store_true", help="rebuild what is kept up to date day by day"
+    )
+    build.add_argument("--no-publish", action="store_true", help="build only")
+    build.add_argument(
+        "--select",
+        nargs="+",
+        default=[],
+        metavar="NODE",
+        help="build a part only, in dbt's words; not published",
+    )
+
+    publish = command("publish", _publish, "Publish the last green build", [in_project, of_warehouse])
+    publish.add_argument(
+        "--include-personal",
+        action="store_true",
+        help="publish personal columns too; think of --publish-to a place with restricted access",
+    )
+
+    summary = command("summary", _summary, "Say in ten lines what is published", [in_project])
+    summary.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+
+    example = command("example", _example, "Build and publish a worked example on public data", [in_project])
+    example.add_argument("case", nargs="?", metavar="CASE", help="its name")
+    example.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the public data (default: ../shared/data)"
+    )
+    example.add_argument("--list", action="store_true", help="name the examples")
+    return parser
+
+
+def _project(options: argparse.Namespace) -> Path:
+    return building.find_project(options.project_dir, Path.cwd())
+
+
+def _variables(options: argparse.Namespace) -> dict[str, object]:
+    """Return the variables for dbt; an option of ours goes before the same variable in --vars."""
+    try:
+        variables = yaml.safe_load(options.vars) or {}
+    except yaml.YAMLError as error:
+        raise InputError(f"--vars is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(variables, dict):
+        raise InputError(f"--vars must be a mapping such as '{{refit: true}}', not {options.vars!r}")
+    if options.input is not None:
+        if not options.input.is_dir():
+            raise InputError(f"--input {options.input} is no folder; make a demo ledger with `segmart demo`")
+        variables["input_dir"] = str(options.input.absolute())
+    if options.as_of is not None:
+        variables["as_of_date"] = options.as_of.isoformat()
+    if options.refit:
+        variables["refit"] = True
+    return variables
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2025-12-31") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
+def _complain(reason: object, exit_code: int) -> int:
+    print("segmart:", " ".join(str(reason).split()), file=sys.stderr)
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

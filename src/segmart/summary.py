@@ -1,0 +1,172 @@
+"""The ten lines at the end of a build: who the customers are, how sure we are, where to look.
+
+It reads what is published and nothing else. A mart that is not there is said in the place of its line.
+"""
+
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from segmart.publishing import DATABASE, MANIFEST, identifier, read_manifest, resolve
+
+CUSTOMERS = """
+    select activity_status, count(*) as customers
+    from mart_customer_segments
+    group by activity_status
+    order by activity_status
+"""
+
+AGREEMENT = """
+    select agreement, count(*) as customers
+    from mart_customer_segments
+    group by agreement
+    order by agreement
+"""
+
+# The index is corrected for chance: 0 is what two unrelated divisions reach, 1 is equality.
+RAND_INDEX = """
+    select
+        activity_status,
+        max(adjusted_rand_index),
+        max(adjusted_rand_index_low),
+        max(adjusted_rand_index_high)
+    from mart_segment_mapping
+    where adjusted_rand_index is not null
+    group by activity_status
+    order by activity_status
+"""
+
+WORST_FINDING = """
+    select
+        source_name,
+        table_name,
+        rows_in,
+        rows_rejected,
+        duplicates_dropped,
+        values_emptied,
+        worst_reason,
+        worst_reason_count,
+        severity
+    from mart_data_quality
+    where rows_rejected + duplicates_dropped + values_emptied > 0
+    order by
+        rows_rejected / rows_in desc,
+        (duplicates_dropped + values_emptied) / rows_in desc,
+        source_name,
+        table_name
+    limit 1
+"""
+
+
+def summarise(destination: Path) -> str:
+    """Return the summary of what `destination` shows now; raises BuildError when nothing is published."""
+    directory = resolve(destination)
+    manifest = read_manifest(directory)
+    marts = manifest["marts"]
+    rows = sum(mart["rows"] for mart in marts.values())
+    largest = max(marts, key=lambda name: marts[name]["rows"])
+    first = "mart_customer_segments" if "mart_customer_segments" in marts else largest
+    with closing(duckdb.connect()) as connection:
+        for name, mart in marts.items():
+            connection.read_parquet(str(directory / mart["file"])).create_view(name)
+        lines = [
+            ("Published", f"{manifest['version']} at {manifest['published_at']}"),
+            ("As of", manifest["as_of_date"]),
+            ("Customers", _customers(connection)),
+            *(line for name, mart in marts.items() for line in _segments(connection, name, mart)),
+            ("Rules, learned", _agreement(connection)),
+            ("Data quality", _worst_finding(connection)),
+            ("Look here", f"{destination / DATABASE} ({_counted(len(marts), 'mart')}, {rows:,} rows)"),
+            ("", f"{destination}/<mart>.parquet, {MANIFEST}; start with {first}"),
+        ]
+    width = max(len(label) for label, _ in lines)
+    return "\n".join(f"{label:{width}}  {text}" for label, text in lines)
+
+
+def _customers(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        statuses = marts.execute(CUSTOMERS).fetchall()
+    except duckdb.Error as error:
+        return _unknown("mart_customer_segments", error)
+    total = sum(customers for _, customers in statuses)
+    return f"{total:,}: {_sized(statuses)}" if statuses else "none"
+
+
+def _segments(marts: duckdb.DuckDBPyConnection, name: str, mart: dict) -> list[tuple[str, str]]:
+    """Return a line for each segmentation in the mart and, where there are any, for each activity status.
+
+    A segmentation is known by its pair of columns, `<segmentation>_segment` and `<segmentation>_verdict`.
+    """
+    columns = [column["name"] for column in mart["columns"]]
+    status = "activity_status" if "activity_status" in columns else "''"
+    lines = []
+    for verdict in [column for column in columns if column.endswith("_verdict")]:
+        segmentation = verdict.removesuffix("_verdict")
+        segment = f"{segmentation}_segment"
+        if segment not in columns:
+            continue
+        found = marts.execute(
+            f"""
+            select
+                {status} as status,
+                {identifier(segment)} as segment,
+                max({identifier(verdict)}),
+                count(*) as size
+            from {identifier(name)}
+            group by status, segment
+            order by status, segment is null, size desc, segment
+            """
+        ).fetchall()
+        for of_status, segments in groupby(found, key=lambda row: row[0]):
+            rows = list(segments)
+            sizes = _sized([(segment or "no segment", size) for _, segment, _, size in rows])
+            lines.append((f"  {segmentation} {of_status}".rstrip(), f"{rows[0][2] or 'no verdict'}: {sizes}"))
+    return lines
+
+
+def _agreement(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        shares = _sized(marts.execute(AGREEMENT).fetchall())
+    except duckdb.Error as error:
+        return _unknown("mart_customer_segments", error)
+    try:
+        indices = marts.execute(RAND_INDEX).fetchall()
+    except duckdb.Error as error:
+        return f"{shares}; {_unknown('mart_segment_mapping', error)}"
+    told = ", ".join(
+        f"{status} {index:.2f}" + ("" if low is None else f" ({low:.2f} to {high:.2f})")
+        for status, index, low, high in indices
+    )
+    return f"{shares}; adjusted Rand index (95 %): {told or 'not computed'}"
+
+
+def _worst_finding(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        worst = marts.execute(WORST_FINDING).fetchone()
+    except duckdb.Error as error:
+        return _unknown("mart_data_quality", error)
+    if worst is None:
+        return "no row rejected, no duplicate dropped, no value emptied"
+    source, table, rows_in, rejected, duplicates, emptied, reason, reason_count, severity = worst
+    told = (
+        f"worst is {source}.{table} ({severity}): {rejected:,} of {rows_in:,} rows rejected, "
+        f"{_counted(duplicates, 'duplicate')} dropped, {_counted(emptied, 'value')} emptied"
+    )
+    return told + (f"; most often {reason} ({reason_count:,})" if reason else "")
+
+
+def _unknown(mart: str, error: duckdb.Error) -> str:
+    if isinstance(error, duckdb.CatalogException):
+        return f"{mart} is not published here"
+    return f"{mart} has another shape than this summary reads ({str(error).strip().splitlines()[0]})"
+
+
+def _sized(counts: list[tuple[str, int]]) -> str:
+    total = sum(count for _, count in counts)
+    return ", ".join(f"{name} {count:,} ({100 * count / total:.0f} %)" for name, count in counts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
