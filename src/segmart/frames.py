@@ -1,0 +1,225 @@
+"""The only module that knows an engine's relations: facts and bounded samples out, one select back.
+
+A table is a DuckDB relation or, in tests, a pandas frame. Facts about all rows (counts, duplicates, infinite
+values) are counted in the engine; only a bounded sample of rows enters Python.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from segmart.errors import FeatureError, InputError, SegmartError
+
+# Greater than every finite double only if infinite: portable where an engine has no isinf.
+LARGEST_DOUBLE = "1.7976931348623157e308"
+# How a relation is called inside the queries of this module.
+TABLE = "segmart_table"
+
+
+@dataclass(frozen=True)
+class GrainFacts:
+    """What a table says about its grain, over all rows."""
+
+    row_count: int
+    missing_key_count: int
+    repeated_key_count: int
+    examples_of_repeated_keys: tuple[str, ...]
+    missing_date_count: int
+    dates: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What one numeric column holds over all rows of a population; not-a-number counts as missing.
+
+    Distinct values are counted only where the column could be an identifier, whole numbers in every row: the
+    count costs memory, and amounts with cents are many.
+    """
+
+    row_count: int
+    missing_count: int
+    infinite_count: int
+    distinct_count: int | None
+    fraction_count: int
+    equal_to_key_count: int
+    minimum: float | None
+    maximum: float | None
+
+
+def quoted(name: str) -> str:
+    """Return a column name as an SQL identifier, whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def number(value: float) -> str:
+    """Return a double as an SQL literal that reads back bit-equal; the exponent keeps it from a decimal."""
+    text = repr(float(value))
+    return text if "e" in text else f"{text}e0"
+
+
+def double_of(column: str) -> str:
+    """Return the SQL of a column as a double, not-a-number as null."""
+    value = f"cast({quoted(column)} as double)"
+    return f"case when isnan({value}) then null else {value} end"
+
+
+def as_relation(table: Any) -> duckdb.DuckDBPyRelation:
+    """Return the table as a relation."""
+    return duckdb.connect().from_df(table) if isinstance(table, pd.DataFrame) else table
+
+
+def column_types(table: Any) -> dict[str, str]:
+    """Return the engine's type of each column, in order."""
+    relation = as_relation(table)
+    return {name: str(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
+
+
+def read_rows(table: Any, needed: Iterable[str], what: str) -> list[dict[str, Any]]:
+    """Return all rows of a small table as dictionaries; raises InputError for an absent column."""
+    relation = as_relation(table)
+    require_columns(relation.columns, needed, what, InputError)
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def require_columns(
+    present: Iterable[str], needed: Iterable[str], what: str, error: type[SegmartError] = FeatureError
+) -> None:
+    """Raise an error that names what is absent and what was found instead."""
+    present = list(present)
+    absent = [name for name in needed if name not in present]
+    if absent:
+        raise error(
+            f"{what}: column {', '.join(absent)} is absent; found are {', '.join(present)}. "
+            "Remedy: add the column, or name the right one in the declaration."
+        )
+
+
+def count_by(table: Any, column: str | None) -> dict[str | None, int]:
+    """Return the number of rows per value of a column as text; without a column, of all rows under none."""
+    value = f"cast({quoted(column)} as varchar)" if column else "cast(null as varchar)"
+    found = _select(
+        table, f"select {value} as value, count(*) as row_count from {TABLE} group by 1 order by 1 nulls last"
+    )
+    return dict(found.fetchall())
+
+
+def only_where(table: Any, column: str | None, value: str) -> duckdb.DuckDBPyRelation:
+    """Return the rows whose column, as text, equals the value; the value is bound, never part of the SQL."""
+    relation = as_relation(table)
+    if column is None:
+        return relation
+    as_text = duckdb.ColumnExpression(column).cast("varchar")
+    return relation.filter(as_text == duckdb.ConstantExpression(value))
+
+
+def grain_facts(table: Any, key: str, date: str) -> GrainFacts:
+    """Return what all rows of a table say about its key and its date."""
+    relation = as_relation(table)
+    key_sql, date_sql = quoted(key), f"try_cast(cast({quoted(date)} as varchar) as date)"
+    row_count, key_count, distinct_count, date_count = _select(
+        relation,
+        f"select count(*), count({key_sql}), count(distinct {key_sql}), count({date_sql}) from {TABLE}",
+    ).fetchall()[0]
+    repeated = _select(
+        relation,
+        f"select cast({key_sql} as varchar) from {TABLE} where {key_sql} is not null "
+        f"group by 1 having count(*) > 1 order by 1 limit 3",
+    ).fetchall()
+    dates = _select(
+        relation,
+        f"select distinct {date_sql} from {TABLE} where {date_sql} is not null order by 1 limit 3",
+    ).fetchall()
+    return GrainFacts(
+        row_count=row_count,
+        missing_key_count=row_count - key_count,
+        repeated_key_count=key_count - distinct_count,
+        examples_of_repeated_keys=tuple(value for (value,) in repeated),
+        missing_date_count=row_count - date_count,
+        dates=tuple(value for (value,) in dates),
+    )
+
+
+def column_facts(table: Any, key: str, columns: Iterable[str]) -> dict[str, ColumnFacts]:
+    """Return what each numeric column holds, over all rows."""
+    columns = list(columns)
+    if not columns:
+        return {}
+    relation = as_relation(table)
+    values = ", ".join(f"{double_of(column)} as value_{i}" for i, column in enumerate(columns))
+    key_number = f"try_cast(cast({quoted(key)} as varchar) as double) as key_number"
+    doubles = f"(select {key_number}, {values} from {TABLE}) as doubles"
+    counted = [
+        f"count(value_{i}), count_if(abs(value_{i}) > {LARGEST_DOUBLE}), "
+        f"count_if(value_{i} <> floor(value_{i})), count_if(value_{i} = key_number), "
+        f"min(value_{i}), max(value_{i})"
+        for i in range(len(columns))
+    ]
+    ((row_count, *found),) = _select(
+        relation, f"select count(*), {', '.join(counted)} from {doubles}"
+    ).fetchall()
+    # Six figures per column; a count over no rows is null on some engines.
+    figures = [found[start : start + 6] for start in range(0, len(found), 6)]
+    whole = [
+        i for i, (present, _, fractions, *_) in enumerate(figures) if present == row_count and not fractions
+    ]
+    distinct = {}
+    if whole:
+        different = ", ".join(f"count(distinct value_{i})" for i in whole)
+        (counts,) = _select(relation, f"select {different} from {doubles}").fetchall()
+        distinct = dict(zip(whole, counts, strict=True))
+    return {
+        column: ColumnFacts(
+            row_count=row_count,
+            missing_count=row_count - present,
+            infinite_count=infinite or 0,
+            distinct_count=distinct.get(i),
+            fraction_count=fractions or 0,
+            equal_to_key_count=equal or 0,
+            minimum=minimum,
+            maximum=maximum,
+        )
+        for i, (column, (present, infinite, fractions, equal, minimum, maximum)) in enumerate(
+            zip(columns, figures, strict=True)
+        )
+    }
+
+
+def fetch(table: Any, key: str, columns: Iterable[str], limit: int) -> pd.DataFrame:
+    """Return at most `limit` rows, ordered by key: the key as text, each column as a double.
+
+    Of more rows than the limit those with the smallest hash of the key are taken: a sample that depends on
+    nothing but the keys, so another run, another engine or another row order takes the same customers.
+    """
+    columns = list(columns)
+    key_text = f"cast({quoted(key)} as varchar)"
+    listed = [f"{key_text} as {quoted(key)}", *(f"{double_of(name)} as {quoted(name)}" for name in columns)]
+    sample = _select(
+        table,
+        f"select {', '.join(listed)} from {TABLE} "
+        f"order by md5({key_text}) nulls last, {key_text} nulls last limit {int(limit)}",
+    ).df()
+    sample[columns] = sample[columns].astype(float)
+    return sample.sort_values(key, kind="stable", ignore_index=True)
+
+
+def select_with_lookups(
+    session: Any,
+    sql: str,
+    features: Any,
+    populations: pd.DataFrame,
+    segments: pd.DataFrame,
+    reasons: pd.DataFrame,
+) -> Any:
+    """Return a select over `features` and three small frames that carry the words, as a relation.
+
+    The engine finds the four tables by the names of these parameters. Words reach it as data to join, so no
+    name and no reason ever becomes SQL text.
+    """
+    return session.sql(sql)
+
+
+def _select(table: Any, sql: str) -> Any:
+    return as_relation(table).query(TABLE, sql)

@@ -1,0 +1,30 @@
+"""Segmentation: declared in YAML, learned from a feature table, kept in a registry, applied as SQL.
+
+The way of a fit through the modules:
+
+    declaration   what was declared, validated
+    guards        what must not be learned from: ids, empty and infinite columns, a wrong grain
+    preparation   raw values to scaled coordinates: impute, cap, transform, scale, weigh
+    clustering    coordinates to segments
+    validity, stability, search, verdict
+                  every number of segments tried, one chosen, and what the result may be called
+    identity      a refit's segments matched to the champion's, so that ids survive
+    naming        names and profiles for the segments
+    artefact      the result as text, complete
+    promotion     whether a challenger replaces the champion
+    renaming      the champion under other names
+    provenance    what a fit rested on
+    learning      one population, from a frame to an artefact
+    fitting       a whole model, from the feature table to registry rows
+
+and of its use:
+
+    assignment    every customer to a segment, as SQL (`assignment_sql`) and as numpy
+    unassigned    why a customer has none
+    changes       the smallest change that would move a customer to another segment
+"""
+
+from segmart.segmentation.assignment import assign_segments
+from segmart.segmentation.fitting import fit_segmentation
+
+__all__ = ["assign_segments", "fit_segmentation"]

@@ -1,0 +1,128 @@
+"""A learned segmentation of one population, complete, as deterministic JSON: never a pickle."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from segmart.errors import InputError
+from segmart.segmentation.clustering import squared_distances
+from segmart.segmentation.naming import Name, NamedBy
+from segmart.segmentation.preparation import Recipe
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class LearnedSegment:
+    """One segment: who it is, and its centroid in scaled space, one number per feature."""
+
+    segment_id: int
+    rank: int
+    name: Name
+    centroid: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """All that is needed to assign a customer of one population: recipes in order, segments by id."""
+
+    model_name: str
+    model_version: int
+    population: str
+    entity: str
+    recipes: tuple[Recipe, ...]
+    segments: tuple[LearnedSegment, ...]
+
+    @property
+    def features(self) -> list[str]:
+        """The learned features, in order."""
+        return [recipe.name for recipe in self.recipes]
+
+    @property
+    def segment_ids(self) -> np.ndarray:
+        """The segment ids (k,), ascending: the order of every array about segments."""
+        return np.array([segment.segment_id for segment in self.segments], dtype=int)
+
+    @property
+    def segment_names(self) -> np.ndarray:
+        """The segment names (k,), in the order of the ids."""
+        return np.array([segment.name.segment_name for segment in self.segments], dtype=object)
+
+    @property
+    def centroids(self) -> np.ndarray:
+        """The centroids (k, features) in scaled space."""
+        return np.array([segment.centroid for segment in self.segments], dtype=float)
+
+    def values(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the raw values (rows, features) of a frame; missing ones are not-a-number."""
+        return frame[self.features].to_numpy(dtype=float, na_value=np.nan)
+
+    def coordinates(self, values: np.ndarray) -> np.ndarray:
+        """Return the scaled coordinates (rows, features) of raw values."""
+        columns = [recipe.coordinates(column) for recipe, column in zip(self.recipes, values.T, strict=True)]
+        return np.stack(columns, axis=1)
+
+    def positions(self, values: np.ndarray) -> np.ndarray:
+        """Return the position (rows,) of the nearest segment, -1 where a coordinate is not defined."""
+        squared = squared_distances(self.coordinates(values), self.centroids)
+        return np.where(np.isnan(squared).any(axis=1), -1, squared.argmin(axis=1))
+
+    def renamed(self, model_version: int, names: Mapping[int, Name]) -> "Artefact":
+        """Return the same segments under other names, as another version."""
+        segments = tuple(replace(segment, name=names[segment.segment_id]) for segment in self.segments)
+        return replace(self, model_version=model_version, segments=segments)
+
+    def to_json(self) -> str:
+        """Return the artefact as text."""
+        return to_json({"format": FORMAT, **asdict(self)})
+
+
+def to_json(content: Any) -> str:
+    """Return deterministic JSON: sorted keys, and null for what is not a finite number."""
+    return json.dumps(_finite(content), sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def artefact_from_json(text: str) -> Artefact:
+    """Return the artefact of a text; raises InputError when it is not one this version can read."""
+    try:
+        content = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
+        return Artefact(
+            model_name=content["model_name"],
+            model_version=content["model_version"],
+            population=content["population"],
+            entity=content["entity"],
+            recipes=tuple(Recipe(**recipe) for recipe in content["recipes"]),
+            segments=tuple(_segment(segment) for segment in content["segments"]),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"a registry row holds an artefact that cannot be read: {error}. "
+            "Remedy: remove that row from the registry, or read it with the version that wrote it."
+        ) from error
+
+
+def _segment(content: Mapping[str, Any]) -> LearnedSegment:
+    name = Name(
+        segment_name=content["name"]["segment_name"],
+        recommended_action=content["name"]["recommended_action"],
+        named_by=NamedBy(**content["name"]["named_by"]),
+    )
+    return LearnedSegment(content["segment_id"], content["rank"], name, tuple(content["centroid"]))
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {str(key): _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    if isinstance(content, float | np.floating):
+        return float(content) if np.isfinite(content) else None
+    if isinstance(content, np.integer):
+        return int(content)
+    return content

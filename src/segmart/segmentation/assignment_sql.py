@@ -1,0 +1,222 @@
+"""The SQL of an assignment: nothing but quoted column names and numbers is written into it.
+
+Names of populations and segments and the reasons in words come as three small tables (`populations`,
+`segments`, `reasons`) that the select joins. Each population is a chain of selects, one step of the
+arithmetic each: values, coordinates, distances, the nearest centroid, the next one.
+"""
+
+from dataclasses import dataclass
+
+from segmart.frames import LARGEST_DOUBLE, double_of, number, quoted
+from segmart.segmentation.artefact import Artefact
+from segmart.segmentation.declaration import Segmentation
+from segmart.segmentation.preparation import COORDINATE_LIMIT, Recipe
+from segmart.segmentation.unassigned import Reason, reasons_of
+
+
+@dataclass(frozen=True)
+class Branch:
+    """How one population is assigned: by an artefact, or not at all for a reason."""
+
+    number: int
+    population: str
+    artefact: Artefact | None
+    reason: str | None
+
+
+def select_assignments(declared: Segmentation, branches: list[Branch]) -> str:
+    """Return the select: one row per row of `features`, assigned or with a reason."""
+    steps = [f"numbered as (\n{_numbered(declared)}\n)"]
+    for branch in branches:
+        if branch.artefact:
+            steps += _steps(declared, branch.number, branch.artefact)
+    learned = [branch.number for branch in branches if branch.artefact]
+    parts = [f"select * from population_{number}_placed" for number in learned]
+    parts.append(_unplaced(declared, learned))
+    steps.append("placed as (\n" + "\nunion all\n".join(parts) + "\n)")
+    return "with\n\n" + ",\n\n".join(steps) + "\n\n" + _final(declared)
+
+
+def _numbered(declared: Segmentation) -> str:
+    """Give each row the number of its population."""
+    if declared.population is None:
+        value, condition = "populations.population", "populations.population_number = 1"
+    else:
+        value = f"cast(features.{quoted(declared.population)} as varchar)"
+        condition = f"{value} = populations.population"
+    return (
+        f"select features.*, {value} as segmart_population, populations.population_number as segmart_number\n"
+        f"from features left join populations on {condition}"
+    )
+
+
+def _steps(declared: Segmentation, branch: int, artefact: Artefact) -> list[str]:
+    """Return the chain of selects of one population, each reading the one before."""
+    recipes, centroids = artefact.recipes, artefact.centroids.tolist()
+    distances = [f"distance_{position}" for position in range(1, len(centroids) + 1)]
+    chain = {
+        "values": [_keys(declared), *(f"{double_of(r.name)} as value_{i}" for i, r in enumerate(recipes))],
+        "capped": ["*", *(f"{_capped(r, f'value_{i}')} as capped_{i}" for i, r in enumerate(recipes))],
+        "coordinates": [
+            "*",
+            f"{_reason(artefact)} as reason_number",
+            *(f"{_coordinate(r, f'capped_{i}')} as coordinate_{i}" for i, r in enumerate(recipes)),
+        ],
+        "distances": [
+            "*",
+            *(f"{_squared(c)} as {name}" for c, name in zip(centroids, distances, strict=True)),
+        ],
+        "nearest": ["*", f"{_least(distances)} as own_squared"],
+        "own": ["*", f"{_position_of('own_squared', distances)} as position"],
+        "next": ["*", f"{_least_other(distances)} as next_squared"],
+        "placed": [
+            "entity, as_of_date, population, population_number",
+            f"{artefact.model_version} as model_version",
+            "reason_number, position, own_squared",
+            f"{_next_position(distances)} as next_position",
+            "next_squared",
+        ],
+    }
+    steps = []
+    source = f"numbered\nwhere segmart_number = {branch}"
+    for name, columns in chain.items():
+        listed = ",\n    ".join(columns)
+        steps.append(f"population_{branch}_{name} as (\nselect\n    {listed}\nfrom {source}\n)")
+        source = f"population_{branch}_{name}"
+    return steps
+
+
+def _squared(centroid: list[float]) -> str:
+    """Return the squared distance to a centroid, added up feature by feature as in numpy."""
+    return " + ".join(
+        f"(coordinate_{i} - {number(c)}) * (coordinate_{i} - {number(c)})" for i, c in enumerate(centroid)
+    )
+
+
+def _keys(declared: Segmentation) -> str:
+    return (
+        f"{quoted(declared.entity)} as entity, {quoted(declared.as_of)} as as_of_date, "
+        "segmart_population as population, segmart_number as population_number"
+    )
+
+
+def _capped(recipe: Recipe, value: str) -> str:
+    if recipe.impute_value is not None:
+        value = f"coalesce({value}, {number(recipe.impute_value)})"
+    if recipe.lower is not None:
+        value = f"greatest({value}, {number(recipe.lower)})"
+    if recipe.upper is not None:
+        value = f"least({value}, {number(recipe.upper)})"
+    return value
+
+
+def _coordinate(recipe: Recipe, capped: str) -> str:
+    # A logarithm of a negative would stop the query; such rows have their reason already.
+    transformed = {
+        "none": capped,
+        "log1p": f"ln(1e0 + greatest({capped}, 0e0))",
+        "signed_log1p": f"sign({capped}) * ln(1e0 + abs({capped}))",
+    }[recipe.transform]
+    scaled = f"({transformed} - {number(recipe.center)}) / {number(recipe.scale)} * {number(recipe.weight)}"
+    return f"least(greatest({scaled}, {number(-COORDINATE_LIMIT)}), {number(COORDINATE_LIMIT)})"
+
+
+def _reason(artefact: Artefact) -> str:
+    """Return the number of the first reason that applies, or null."""
+    conditions = {
+        "missing": "value_{0} is null",
+        "infinite": f"abs(value_{{0}}) > {LARGEST_DOUBLE}",
+        "negative": "capped_{0} < 0",
+    }
+    cases = " ".join(
+        f"when {conditions[reason.kind].format(reason.position)} then {reason.number}"
+        for reason in reasons_of(artefact)
+    )
+    return f"case when entity is null then {Reason.KEY} {cases} end"
+
+
+def _least(columns: list[str]) -> str:
+    return columns[0] if len(columns) == 1 else f"least({', '.join(columns)})"
+
+
+def _position_of(value: str, distances: list[str], but_not: str | None = None) -> str:
+    """Return the position of the first distance equal to a value, but for the position named by a column."""
+    cases = " ".join(
+        f"when {distance} = {value}{f' and {but_not} <> {position}' if but_not else ''} then {position}"
+        for position, distance in enumerate(distances, start=1)
+    )
+    return f"case {cases} end"
+
+
+def _least_other(distances: list[str]) -> str:
+    if len(distances) == 1:
+        return "cast(null as double)"
+    # Greater than any squared distance: coordinates are limited.
+    others = [
+        f"case when position = {position} then 1e300 else {distance} end"
+        for position, distance in enumerate(distances, start=1)
+    ]
+    return f"least({', '.join(others)})"
+
+
+def _next_position(distances: list[str]) -> str:
+    if len(distances) == 1:
+        return "cast(null as integer)"
+    return _position_of("next_squared", distances, but_not="position")
+
+
+def _unplaced(declared: Segmentation, learned: list[int]) -> str:
+    """Return the rows of populations without a champion, and those of no declared population."""
+    elsewhere = f"segmart_number is null or segmart_number not in ({', '.join(map(str, learned))})"
+    return (
+        f"select {_keys(declared)}, cast(null as integer) as model_version, "
+        f"case when {quoted(declared.entity)} is null then {Reason.KEY} "
+        f"when segmart_number is not null then {Reason.NOT_LEARNED} "
+        f"when segmart_population is null then {Reason.NO_POPULATION} "
+        f"else {Reason.UNDECLARED} end as reason_number, cast(null as integer) as position, "
+        "cast(null as double) as own_squared, cast(null as integer) as next_position, "
+        "cast(null as double) as next_squared\n"
+        f"from numbered{f' where {elsewhere}' if learned else ''}"
+    )
+
+
+def _final(declared: Segmentation) -> str:
+    """Put words to numbers; what was computed for a row that has a reason is dropped."""
+    is_assigned = "placed.reason_number is null"
+    return f"""select
+    placed.entity as {quoted(declared.entity)},
+    placed.as_of_date as as_of_date,
+    placed.population as population,
+    cast(placed.model_version as bigint) as model_version,
+    cast(own.segment_id as integer) as segment_id,
+    own.segment_name as segment_name,
+    case when {is_assigned} then sqrt(placed.own_squared) end as distance,
+    cast(following.segment_id as integer) as next_segment_id,
+    following.segment_name as next_segment_name,
+    case when {is_assigned} then sqrt(placed.next_squared) end as next_distance,
+    case
+        when {is_assigned} and sqrt(placed.next_squared) + sqrt(placed.own_squared) = 0 then 0e0
+        when {is_assigned} then
+            (sqrt(placed.next_squared) - sqrt(placed.own_squared))
+            / (sqrt(placed.next_squared) + sqrt(placed.own_squared))
+    end as margin,
+    reasons.reason as unassigned_reason
+
+from placed
+
+left join segments as own
+    on placed.population_number = own.population_number
+    and placed.position = own.position
+    and {is_assigned}
+
+left join segments as following
+    on placed.population_number = following.population_number
+    and placed.next_position = following.position
+    and {is_assigned}
+
+-- Reasons that do not depend on the population have number 0.
+left join reasons
+    on placed.reason_number = reasons.reason_number
+    and case when placed.reason_number < {Reason.NOT_LEARNED} then 0 else placed.population_number end
+    = reasons.population_number
+"""

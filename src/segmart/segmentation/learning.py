@@ -1,0 +1,190 @@
+"""One population, from a frame of customers to an artefact, or to the reason why there is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from segmart.segmentation.artefact import Artefact, LearnedSegment
+from segmart.segmentation.clustering import nearest
+from segmart.segmentation.declaration import Population, Segmentation
+from segmart.segmentation.guards import Finding, left_out_or_raise
+from segmart.segmentation.identity import History, Segment, identify, lineage
+from segmart.segmentation.naming import Names, give_names, names_that_fit, profiles
+from segmart.segmentation.preparation import Recipe, UnlearnableError, fit_recipe, rounded, step_of
+from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
+from segmart.segmentation.verdict import verdict
+
+
+class Place(NamedTuple):
+    """What is being fitted."""
+
+    model_name: str
+    model_version: int
+    population: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A population that cannot be learned, and why."""
+
+    reason: str
+    features_left_out: list[dict] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A learned population: the artefact, and all else that the registry records about it."""
+
+    artefact: Artefact
+    verdict: str
+    verdict_reason: str
+    choice_reason: str
+    features_left_out: list[dict]
+    search_results: list[dict]
+    segments: list[dict]
+    lineage: list[dict]
+
+
+def learn(
+    place: Place,
+    declared: Segmentation,
+    frame: pd.DataFrame,
+    column_types: Mapping[str, str],
+    findings: list[Finding],
+    history: History,
+    names: Names,
+    effort: Effort,
+) -> Learned | Refusal:
+    """Learn one population.
+
+    `frame` holds one row per customer ordered by key: the declared features, and those of the champion where
+    they exist, as doubles with missing ones as not-a-number. `findings` are what `guards` found on all rows.
+    Raises FeatureError for a required feature that cannot be learned from.
+    """
+    block = declared.populations[place.population]
+    recipes, left_out = _recipes(place, block, frame, column_types, findings)
+    if not recipes:
+        return Refusal("no feature is left to learn from", left_out)
+    features = [recipe.name for recipe in recipes]
+    values = frame[features].to_numpy(dtype=float)
+    points = np.stack([r.coordinates(column) for r, column in zip(recipes, values.T, strict=True)], axis=1)
+
+    segment_counts, why_none = _segment_counts(block, len(np.unique(points, axis=0)))
+    if not segment_counts:
+        return Refusal(why_none, left_out)
+    priority = _priority(features, block.rank_by)
+    label = f"{place.model_name} {place.population}"
+    found = search(points, segment_counts, declared.random_seed, priority, effort, label)
+    chosen, choice_reason = _chosen(block, found)
+
+    centroids = rounded(found.candidates[chosen].clustering.centroids)
+    labels = nearest(points, centroids)
+    ids, overlap = identify(history, frame, recipes, centroids, labels)
+    names = names_that_fit(names, block.rank_by, features)
+    given = give_names(ids, history.known_names, names, features[priority[0]])
+    segments = [
+        LearnedSegment(segment_id, rank, name, tuple(centroid))
+        for rank, (segment_id, name, centroid) in enumerate(
+            zip(ids, given, centroids.tolist(), strict=True), start=1
+        )
+    ]
+    verdict_word, verdict_reason = verdict(found, chosen)
+    return Learned(
+        artefact=Artefact(
+            *place,
+            entity=declared.entity,
+            recipes=tuple(recipes),
+            segments=tuple(sorted(segments, key=lambda segment: segment.segment_id)),
+        ),
+        verdict=verdict_word,
+        verdict_reason=verdict_reason,
+        choice_reason=choice_reason,
+        features_left_out=left_out,
+        search_results=results_as_rows(found, chosen),
+        segments=[
+            row | {"row_count": int(size), "jaccard": jaccard, "profile_in_words": words}
+            for row, size, jaccard, words in zip(
+                [_segment_row(segment, recipes) for segment in segments],
+                np.bincount(labels, minlength=chosen),
+                found.candidates[chosen].jaccard_per_segment,
+                profiles(features, values, points, labels, chosen),
+                strict=True,
+            )
+        ],
+        lineage=lineage(
+            overlap,
+            history.known_segments,
+            [Segment(segment.segment_id, segment.name.segment_name) for segment in segments],
+        ),
+    )
+
+
+def _recipes(
+    place: Place,
+    block: Population,
+    frame: pd.DataFrame,
+    column_types: Mapping[str, str],
+    findings: list[Finding],
+) -> tuple[list[Recipe], list[dict]]:
+    """Return the recipes of the features that can be learned from, and the others with their reasons."""
+    features = {feature.name: feature for feature in block.features}
+    found = {finding.feature: finding for finding in findings}
+    recipes = []
+    for name, feature in features.items():
+        if name in found:
+            continue
+        try:
+            step = step_of(column_types[name], name)
+            recipes.append(fit_recipe(feature, frame[name].to_numpy(dtype=float), step))
+        except UnlearnableError as error:
+            found[name] = Finding(name, error.finding, error.remedy, error.is_emptiness)
+    in_order = [found[name] for name in features if name in found]
+    return recipes, left_out_or_raise(place.model_name, place.population, features, in_order)
+
+
+def _segment_counts(block: Population, distinct_count: int) -> tuple[list[int], str | None]:
+    """Return the numbers of segments to try, or none and the reason."""
+    low, high = block.segments.search
+    fixed = block.segments.fixed
+    differ = f"only {distinct_count} customers differ in their features"
+    if fixed is not None and fixed > distinct_count:
+        return [], f"{fixed} segments are fixed, but {differ}"
+    counts = {count for count in range(low, high + 1) if count <= distinct_count}
+    if fixed is not None:
+        counts.add(fixed)
+    return sorted(counts), None if counts else f"{low} segments or more are asked for, but {differ}"
+
+
+def _chosen(block: Population, found: Search) -> tuple[int, str]:
+    """Return the number of segments and why; a fixed one is kept, with what the search would have chosen."""
+    fixed = block.segments.fixed
+    if fixed is None:
+        return choose(found)
+    reason = f"fixed by the business: {block.segments.because}"
+    if not found.divisions:
+        return fixed, reason
+    searched, why = choose(found)
+    opinion = "the search agrees" if searched == fixed else f"the search would have chosen k = {searched}"
+    return fixed, f"{reason}; {opinion}: {why}"
+
+
+def _priority(features: list[str], rank_by: str) -> list[int]:
+    """Return feature positions with the ranking one first, if it is among those learned from."""
+    return sorted(range(len(features)), key=lambda position: features[position] != rank_by)
+
+
+def _segment_row(segment: LearnedSegment, recipes: list[Recipe]) -> dict:
+    """Return a segment as the registry shows it: with its centroid in original units."""
+    return {
+        "segment_id": segment.segment_id,
+        "segment_name": segment.name.segment_name,
+        "recommended_action": segment.name.recommended_action,
+        "segment_rank": segment.rank,
+        "centroid": {
+            recipe.name: float(rounded(recipe.values(np.array(coordinate))))
+            for recipe, coordinate in zip(recipes, segment.centroid, strict=True)
+        },
+    }

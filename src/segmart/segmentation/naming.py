@@ -1,0 +1,144 @@
+"""Names and profiles of segments: names come from a table and stay with the id, profiles from the data."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmart.errors import InputError
+
+NAMES_COLUMNS = (
+    "segmentation",
+    "population",
+    "segment_count",
+    "segment_rank",
+    "segment_name",
+    "recommended_action",
+)
+PROFILE_FEATURES = 3
+# Within this factor of the population's median a feature is not worth a mention.
+UNREMARKABLE = 1.1
+
+
+@dataclass(frozen=True)
+class NamedBy:
+    """The row of the names table a segment is named by; it keeps the row when its rank changes later."""
+
+    segment_count: int
+    segment_rank: int
+
+
+@dataclass(frozen=True)
+class Name:
+    """A segment's name and the action recommended for it."""
+
+    segment_name: str
+    recommended_action: str | None
+    named_by: NamedBy
+
+
+Names = Mapping[tuple[int, int], tuple[str, str | None]]
+
+
+def names_of(rows: Iterable[Mapping], model_name: str, population: str) -> Names:
+    """Return the rows of the names table that concern a population: (count, rank) -> (name, action).
+
+    Raises InputError when two rows name the same segment.
+    """
+    names: dict[tuple[int, int], tuple[str, str | None]] = {}
+    for row in rows:
+        if (row["segmentation"], row["population"]) != (model_name, population) or not row["segment_name"]:
+            continue
+        count, rank = int(row["segment_count"]), int(row["segment_rank"])
+        if (count, rank) in names:
+            raise InputError(
+                f"{model_name}: the names table holds more than one name for segment {rank} of {count} in "
+                f"population {population}: {names[count, rank][0]}, {row['segment_name']}. Remedy: keep one."
+            )
+        names[count, rank] = (row["segment_name"], row["recommended_action"])
+    return names
+
+
+def names_that_fit(names: Names, rank_by: str, features: Iterable[str]) -> Names:
+    """Return the names, or none when `rank_by` is not among the features learned from.
+
+    The names table speaks of the order by that feature ("small assets"). Without it the segments are in
+    another order, and the names would say what is not so.
+    """
+    return names if rank_by in features else {}
+
+
+def give_names(ids: list[int], kept: Mapping[int, Name], names: Names, rank_by: str) -> list[Name]:
+    """Return the name of each segment; `ids` come in rank order, the first has rank 1.
+
+    A segment known before (`kept`, by id) keeps the row it was named by, and takes that row's present words.
+    A new one is named by its rank; without a row it gets a name that says so. No two live segments share a
+    name: the elder keeps it, the younger adds its id.
+    """
+    chosen: dict[int, Name] = {}
+    taken: set[str] = set()
+    for segment_id in sorted(ids):
+        rank = ids.index(segment_id) + 1
+        before = kept.get(segment_id)
+        named_by = before.named_by if before else NamedBy(len(ids), rank)
+        fallback = (
+            (before.segment_name, before.recommended_action)
+            if before
+            else (f"Segment {rank} of {len(ids)} by {rank_by}", None)
+        )
+        name, action = names.get((named_by.segment_count, named_by.segment_rank), fallback)
+        if name in taken:
+            name = f"{name} (segment {segment_id})"
+        taken.add(name)
+        chosen[segment_id] = Name(name, action, named_by)
+    return [chosen[segment_id] for segment_id in ids]
+
+
+def profiles(
+    features: list[str], values: np.ndarray, coordinates: np.ndarray, labels: np.ndarray, segment_count: int
+) -> list[str]:
+    """Return for each segment what sets it apart, in words, most telling feature first.
+
+    `values` (rows, features) are raw with missing ones as not-a-number, `coordinates` the same scaled: the
+    distance of a segment's mean coordinate from the population's orders the features.
+    """
+    overall = _medians(values)
+    centre = coordinates.mean(axis=0)
+    sentences = []
+    for segment in range(segment_count):
+        members = labels == segment
+        if not members.any():
+            sentences.append("holds no customer of the fitted rows")
+            continue
+        telling = np.argsort(-np.abs(coordinates[members].mean(axis=0) - centre), kind="stable")
+        own = _medians(values[members])
+        clauses = [_clause(features[i], own[i], overall[i]) for i in telling[:PROFILE_FEATURES]]
+        clauses = [clause for clause in clauses if clause]
+        sentences.append(
+            "; ".join(clauses) if clauses else "close to the population's median in every feature"
+        )
+    return sentences
+
+
+def _medians(values: np.ndarray) -> np.ndarray:
+    return np.array(
+        [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else np.nan for column in values.T]
+    )
+
+
+def _clause(feature: str, own: float, overall: float) -> str | None:
+    """Return one feature in words, or none when it is unremarkable."""
+    if np.isnan(own) or np.isnan(overall):
+        return f"{feature} mostly missing" if np.isnan(own) else None
+    if overall > 0 and own >= 0:
+        ratio = own / overall
+        if 1 / UNREMARKABLE < ratio < UNREMARKABLE:
+            return None
+        return (
+            f"{feature} {ratio:.2g} x the population's median"
+            if ratio < 100
+            else (f"{feature} {ratio:,.0f} x the population's median")
+        )
+    if own == overall:
+        return None
+    return f"{feature} {own:,.4g} against a median of {overall:,.4g}"

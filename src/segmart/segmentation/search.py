@@ -1,0 +1,203 @@
+"""Every number of segments tried, measured alike, and one of them chosen by a rule that can be read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmart.progress import report
+from segmart.segmentation.clustering import Clustering, k_means
+from segmart.segmentation.stability import Stability, bootstrap_stability
+from segmart.segmentation.validity import (
+    Gap,
+    calinski_harabasz,
+    davies_bouldin,
+    gap_statistic,
+    silhouettes,
+)
+
+# Hennig (2007): below this mean Jaccard similarity a segment is not to be trusted to exist.
+REPRODUCIBLE_JACCARD = 0.75
+# Silhouettes this close do not decide between two numbers of segments.
+CLOSE_SILHOUETTE = 0.05
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work a search may do; the numbers are recorded with its results."""
+
+    starts: int = 10
+    reference_draws: int = 20
+    resamples: int = 25
+    # Starts and rows of each of the many small fits behind gap statistic and stability.
+    inner_starts: int = 3
+    inner_rows: int = 2_000
+    # Up to this many rows the silhouette is exact; of more, this many rows are compared with all.
+    silhouette_rows: int = 3_000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One number of segments and its figures; without a division (k = 1) only inertia and gap are defined."""
+
+    clustering: Clustering
+    gap: Gap
+    silhouette: float | None = None
+    davies_bouldin: float | None = None
+    calinski_harabasz: float | None = None
+    stability: Stability | None = None
+
+    @property
+    def segment_count(self) -> int:
+        """The number of segments."""
+        return self.clustering.segment_count
+
+    @property
+    def jaccard_per_segment(self) -> list[float | None]:
+        """The Jaccard similarity of each segment; unknown when nothing was divided."""
+        return self.stability.jaccard.tolist() if self.stability else [None] * self.segment_count
+
+    @property
+    def jaccard_minimum(self) -> float:
+        """The Jaccard similarity of the least reproducible segment; 1 when nothing was divided."""
+        return float(self.stability.jaccard.min()) if self.stability else 1.0
+
+    @property
+    def is_reproducible(self) -> bool:
+        """Whether every segment comes back in resamples."""
+        return self.jaccard_minimum >= REPRODUCIBLE_JACCARD
+
+
+@dataclass(frozen=True)
+class Search:
+    """All candidates by number of segments, k = 1 first, and on how many rows the figures rest."""
+
+    candidates: dict[int, Candidate]
+    silhouette_row_count: int
+    inner_row_count: int
+    row_count: int
+
+    @property
+    def divisions(self) -> list[Candidate]:
+        """The candidates that divide: more than one segment and a measured silhouette."""
+        return [candidate for candidate in self.candidates.values() if candidate.silhouette is not None]
+
+
+def search(
+    points: np.ndarray, segment_counts: list[int], seed: int, priority: list[int], effort: Effort, label: str
+) -> Search:
+    """Cluster points (rows, features), ordered by key, into each number of segments; measure each.
+
+    Every number must be at most that of distinct points. `priority` orders the segments, see
+    `clustering.k_means`.
+    """
+    generator = np.random.default_rng([seed, 0])
+    measured_rows = _sample(generator, len(points), effort.silhouette_rows)
+    inner_rows = _sample(generator, len(points), effort.inner_rows)
+
+    counts = [count for count in segment_counts if count > 1]
+    divisions = {count: k_means(points, count, seed, effort.starts, priority) for count in counts}
+    widths = dict(
+        zip(
+            counts,
+            silhouettes(points, [division.labels for division in divisions.values()], measured_rows),
+            strict=True,
+        )
+    )
+    gaps = gap_statistic(points[inner_rows], [1, *counts], seed, effort.reference_draws, effort.inner_starts)
+
+    candidates = {1: Candidate(clustering=_undivided(points), gap=gaps[1])}
+    for count, division in divisions.items():
+        candidates[count] = Candidate(
+            clustering=division,
+            gap=gaps[count],
+            silhouette=widths[count],
+            davies_bouldin=davies_bouldin(points, division) if count < len(points) else None,
+            calinski_harabasz=calinski_harabasz(points, division) if count < len(points) else None,
+            stability=bootstrap_stability(
+                points, division.centroids, seed, effort.resamples, effort.inner_rows, effort.inner_starts
+            ),
+        )
+        report(
+            f"{label}: k = {count}, silhouette {widths[count]:.3f}, "
+            f"gap {gaps[count].rise:+.3f} against k = 1, "
+            f"least reproducible segment {candidates[count].jaccard_minimum:.2f}"
+        )
+    return Search(candidates, len(measured_rows), len(inner_rows), len(points))
+
+
+def choose(found: Search) -> tuple[int, str]:
+    """Return the number of segments and, in words, why.
+
+    Only divisions whose every segment is reproducible compete, if there are any. The silhouette decides; of
+    those about as good as the best, the one whose gap statistic is largest, which keeps two groups that lie
+    near each other from being taken for one.
+    """
+    reproducible = [candidate for candidate in found.divisions if candidate.is_reproducible]
+    best = max(reproducible or found.divisions, key=lambda candidate: candidate.silhouette)
+    best_in_words = f"silhouette {best.silhouette:.3f}"
+    if not reproducible:
+        return best.segment_count, (
+            f"k = {best.segment_count} has the best silhouette of all ({best_in_words}); at no k tried does "
+            f"every segment come back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more)"
+        )
+    close = [other for other in reproducible if best.silhouette - other.silhouette <= CLOSE_SILHOUETTE]
+    chosen = max(close, key=lambda candidate: candidate.gap.value)
+    reason = (
+        f"of the k whose every segment comes back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more), "
+        f"k = {best.segment_count} has the best silhouette ({best_in_words})"
+    )
+    if len(close) > 1:
+        reason += (
+            f"; of those within {CLOSE_SILHOUETTE} of it, k = {chosen.segment_count} has the largest gap "
+            f"statistic (silhouette {chosen.silhouette:.3f})"
+        )
+    return chosen.segment_count, reason
+
+
+def results_as_rows(found: Search, chosen: int) -> list[dict]:
+    """Return one plain dictionary per number of segments tried, for the registry."""
+    return [
+        _as_row(candidate, found, candidate.segment_count == chosen)
+        for candidate in found.candidates.values()
+    ]
+
+
+def _as_row(candidate: Candidate, found: Search, is_chosen: bool) -> dict:
+    stability = candidate.stability
+    ranges = np.quantile(stability.rand_indices, [0.025, 0.975]).tolist() if stability else [None, None]
+    note = None
+    if stability is None:
+        note = "no division: what the gap statistic is compared with"
+    elif found.inner_row_count < found.row_count:
+        note = f"gap statistic and stability on {found.inner_row_count:,} of {found.row_count:,} rows"
+    return {
+        "k": candidate.segment_count,
+        "inertia": candidate.clustering.inertia,
+        "silhouette": candidate.silhouette,
+        "silhouette_row_count": found.silhouette_row_count if stability else None,
+        "davies_bouldin": candidate.davies_bouldin,
+        "calinski_harabasz": candidate.calinski_harabasz,
+        "gap": candidate.gap.value,
+        "gap_standard_error": candidate.gap.standard_error,
+        "gap_rise": candidate.gap.rise if stability else None,
+        "gap_rise_standard_error": candidate.gap.rise_standard_error if stability else None,
+        "stability_ari_mean": float(stability.rand_indices.mean()) if stability else None,
+        "stability_ari_low": ranges[0],
+        "stability_ari_high": ranges[1],
+        "jaccard_minimum": candidate.jaccard_minimum if stability else None,
+        "jaccard_mean": float(stability.jaccard.mean()) if stability else None,
+        "is_chosen": is_chosen,
+        "note": note,
+    }
+
+
+def _undivided(points: np.ndarray) -> Clustering:
+    centre = points.mean(axis=0, keepdims=True)
+    return Clustering(np.zeros(len(points), dtype=int), centre, float(((points - centre) ** 2).sum()))
+
+
+def _sample(generator: np.random.Generator, row_count: int, limit: int) -> np.ndarray:
+    """Return at most `limit` row positions in order."""
+    if row_count <= limit:
+        return np.arange(row_count)
+    return np.sort(generator.choice(row_count, limit, replace=False))

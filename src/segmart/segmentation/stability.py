@@ -1,0 +1,58 @@
+"""Whether a division into segments comes back when the customers are drawn anew."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmart.agreement import adjusted_rand_index
+from segmart.segmentation.clustering import nearest, start_and_improve
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Agreement of resampled divisions with the original.
+
+    `rand_indices` (resamples,) holds the adjusted Rand index of each resample, `jaccard` (k,) the mean
+    Jaccard similarity of each segment to its best counterpart.
+    """
+
+    rand_indices: np.ndarray
+    jaccard: np.ndarray
+
+
+def contingency(first: np.ndarray, second: np.ndarray, first_count: int, second_count: int) -> np.ndarray:
+    """Return how many rows (first_count, second_count) hold each pair of labels."""
+    pairs = np.bincount(first * second_count + second, minlength=first_count * second_count)
+    return pairs.reshape(first_count, second_count)
+
+
+def best_jaccard(table: np.ndarray) -> np.ndarray:
+    """Return for each row label the Jaccard similarity to the most similar column label."""
+    union = table.sum(axis=1)[:, None] + table.sum(axis=0) - table
+    return (table / np.maximum(union, 1)).max(axis=1)
+
+
+def bootstrap_stability(
+    points: np.ndarray, centroids: np.ndarray, seed: int, resamples: int, rows: int, starts: int
+) -> Stability:
+    """Cluster bootstrap resamples of the points and compare each with the division given by `centroids`.
+
+    Each resample is drawn with replacement (at most `rows` rows), clustered anew, and its centroids divide
+    the same points as the original ones do: by adjusted Rand index for the whole (Hubert & Arabie 1985) and
+    by Jaccard similarity per segment (Hennig 2007). Comparing all points rather than the drawn ones follows
+    Dolnicar & Leisch (2010). With more points than `rows`, a fixed subset of that size is compared; resamples
+    smaller than the data make the result rather too strict than too kind.
+    """
+    generator = np.random.default_rng([seed, 2])
+    segment_count = len(centroids)
+    size = min(rows, len(points))
+    compared = points if size == len(points) else points[generator.choice(len(points), size, replace=False)]
+    original = nearest(compared, centroids)
+    rand_indices, jaccard = [], []
+    for resample in range(resamples):
+        drawn = points[generator.integers(len(points), size=size)]
+        again = nearest(compared, start_and_improve(drawn, segment_count, seed + resample, starts))
+        table = contingency(original, again, segment_count, segment_count)
+        rand_indices.append(adjusted_rand_index(table))
+        jaccard.append(best_jaccard(table))
+    return Stability(rand_indices=np.array(rand_indices), jaccard=np.mean(jaccard, axis=0))

@@ -1,0 +1,69 @@
+"""Why a customer has no segment: one list of reasons, for both forms of an assignment."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from segmart.segmentation.artefact import Artefact
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a value keeps its row unassigned.
+
+    `position` is that of the feature, `number` the key to the words. The class constants number the reasons
+    that do not hang on a feature.
+    """
+
+    KEY: ClassVar[int] = 1
+    NO_POPULATION: ClassVar[int] = 2
+    UNDECLARED: ClassVar[int] = 3
+    NOT_LEARNED: ClassVar[int] = 4
+    FIRST_OF_FEATURES: ClassVar[int] = 5
+
+    number: int
+    position: int
+    kind: str
+    in_words: str
+
+
+def key_reason(entity: str) -> str:
+    """Return why a row without a key is not assigned."""
+    return f"{entity} is missing"
+
+
+def reasons_of(artefact: Artefact) -> list[Reason]:
+    """Return what can keep a customer of this population unassigned, in the order it is looked for."""
+    kinds = []
+    for position, recipe in enumerate(artefact.recipes):
+        if recipe.impute_value is None:
+            kinds.append((position, "missing", f"{recipe.name} is missing"))
+        kinds.append((position, "infinite", f"{recipe.name} is infinite"))
+        if recipe.transform == "log1p":
+            kinds.append(
+                (position, "negative", f"{recipe.name} is below 0, which its logarithm does not take")
+            )
+    return [
+        Reason(number, position, kind, in_words)
+        for number, (position, kind, in_words) in enumerate(kinds, start=Reason.FIRST_OF_FEATURES)
+    ]
+
+
+def unassigned_reasons(artefact: Artefact, values: np.ndarray) -> list[str | None]:
+    """Return for each row of raw values (rows, features) why it cannot be assigned, none where it can.
+
+    The first reason counts, features in order: the same rules as the SQL form's, from the same list.
+    """
+    reasons = np.full(len(values), None, dtype=object)
+    for reason in reversed(reasons_of(artefact)):
+        column = values[:, reason.position]
+        recipe = artefact.recipes[reason.position]
+        with np.errstate(invalid="ignore"):
+            applies = {
+                "missing": np.isnan(column),
+                "infinite": np.isinf(column),
+                "negative": recipe.capped(column) < 0,
+            }[reason.kind]
+        reasons[applies] = reason.in_words
+    return reasons.tolist()

@@ -1,0 +1,162 @@
+"""What a declaration may say, and what it is told when it says something else."""
+
+import copy
+
+import pytest
+from segmentation_cases import declaration, declared_with
+
+from segmart.errors import DeclarationError
+from segmart.segmentation.declaration import declaration_hash, parse_declaration, parse_refit
+
+
+def complaint_about(declared) -> str:
+    with pytest.raises(DeclarationError) as caught:
+        parse_declaration("rfmn_segments", declared)
+    return str(caught.value)
+
+
+def first_feature(declared) -> dict:
+    return declared["populations"]["active"]["features"][0]
+
+
+def test_a_declaration_is_read_with_its_defaults():
+    declared = parse_declaration("rfmn_segments", declaration())
+
+    assert (declared.minimum_customers, declared.refit_after_days, declared.random_seed) == (50, 90, 42)
+    assert declared.fit_rows == 50_000
+    recency = declared.populations["active"].features[0]
+    assert (recency.impute, recency.scaler, recency.weight, recency.required) == (
+        "refuse",
+        "standard",
+        1,
+        True,
+    )
+    assert declared.populations["active"].features[3].cap.upper == 0.995
+
+
+@pytest.mark.parametrize("nothing", [None, {}, "segments", []])
+def test_without_a_declaration_the_message_says_where_to_put_one(nothing):
+    message = complaint_about(nothing)
+
+    assert "rfmn_segments" in message
+    assert "meta: segmentation:" in message
+
+
+def test_an_unknown_key_is_named_with_the_spelling_that_was_meant():
+    message = complaint_about(declared_with(lambda d: first_feature(d).update(transfrom="log1p")))
+
+    assert "segmentation.populations.active.features.days_since_last_trade.transfrom" in message
+    assert "did you mean 'transform'?" in message
+
+
+def test_a_wrong_value_is_shown_with_what_is_allowed():
+    message = complaint_about(declared_with(lambda d: first_feature(d).update(transform="log")))
+
+    assert "days_since_last_trade.transform' is 'log'" in message
+    assert "'signed_log1p'" in message
+
+
+def test_a_missing_key_is_named():
+    assert "'segmentation.entity' is missing. Remedy: add it." in complaint_about(
+        declared_with(lambda d: d.pop("entity"))
+    )
+
+
+def test_every_problem_is_named_at_once():
+    def break_two(declared):
+        declared["minimum_customers"] = 1
+        declared["refit_after_days"] = "soon"
+
+    message = complaint_about(declared_with(break_two))
+
+    assert "segmentation.minimum_customers' is 1" in message
+    assert "segmentation.refit_after_days' is 'soon'" in message
+
+
+def test_a_cap_must_leave_room_between_its_bounds():
+    cap = {"method": "quantile", "lower": 0.9, "upper": 0.1}
+    assert "lower (0.9) must be below upper (0.1)" in complaint_about(
+        declared_with(lambda d: first_feature(d).update(cap=cap))
+    )
+
+
+def test_the_ranking_feature_must_be_one_of_the_features():
+    message = complaint_about(
+        declared_with(lambda d: d["populations"]["active"].update(rank_by="spending_score"))
+    )
+
+    assert "rank_by is 'spending_score'; it must be one of the features: days_since_last_trade" in message
+
+
+def test_a_feature_is_declared_once():
+    def repeat(declared):
+        declared["populations"]["active"]["features"].append(dict(first_feature(declared)))
+
+    assert "days_since_last_trade is declared more than once" in complaint_about(declared_with(repeat))
+
+
+@pytest.mark.parametrize("key", ["customer_id", "as_of_date", "activity_status"])
+def test_the_columns_that_say_who_and_when_are_no_features(key):
+    def learn_from_key(declared):
+        first_feature(declared)["name"] = key
+
+    message = complaint_about(declared_with(learn_from_key))
+
+    assert f"feature {key} of population active is the" in message
+    assert "remove it from the features" in message
+
+
+def test_several_populations_need_the_column_that_tells_them_apart():
+    message = complaint_about(declared_with(lambda d: d.pop("population")))
+
+    assert "populations holds active, but no population column is named" in message
+
+
+@pytest.mark.parametrize(
+    ("segments", "complaint"),
+    [
+        ({"fixed": 3}, "needs its reason"),
+        ({"because": "three tiers"}, "because belongs to a fixed number"),
+        ({"search": [8, 2]}, "search must go from low to high"),
+        ({"search": [1, 8]}, "greater than or equal to 2"),
+    ],
+)
+def test_the_number_of_segments_is_searched_or_fixed_with_a_reason(segments, complaint):
+    assert complaint in complaint_about(
+        declared_with(lambda d: d["populations"]["active"].update(segments=segments))
+    )
+
+
+def test_the_hash_follows_what_is_learned_and_nothing_else():
+    def hash_of(change):
+        return declaration_hash(parse_declaration("m", declared_with(change)), "active")
+
+    original = hash_of(lambda d: None)
+
+    assert hash_of(lambda d: d.update(refit_after_days=30)) == original
+    other = {"inactive": copy.deepcopy(declaration()["populations"]["active"])}
+    assert hash_of(lambda d: d["populations"].update(other)) == original
+    assert hash_of(lambda d: first_feature(d).update(impute="refuse")) == original
+    assert hash_of(lambda d: first_feature(d).update(weight=2)) != original
+    assert hash_of(lambda d: d.update(random_seed=43)) != original
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        (True, True),
+        (False, False),
+        (None, False),
+        ("true", True),
+        ("True", True),
+        ("false", False),
+        ("", False),
+    ],
+)
+def test_a_refit_is_asked_for_in_the_words_of_a_command_line(word, meaning):
+    assert parse_refit("rfmn_segments", word) is meaning
+
+
+def test_another_word_for_a_refit_is_refused():
+    with pytest.raises(DeclarationError, match="refit is 'perhaps'"):
+        parse_refit("rfmn_segments", "perhaps")
