@@ -1,0 +1,45 @@
+-- One row per model version, population and number of segments tried: how good each was, and which was chosen.
+
+with
+
+versions as (
+
+    select * from {{ ref('reg_model_versions') }}
+
+    where search_results is not null
+
+),
+
+tried as (
+
+    select
+        model_name,
+        model_version,
+        population,
+        as_of_date,
+        is_serving,
+        verdict,
+        verdict_reason,
+        choice_reason,
+        {{ rows_of_json('search_results', {
+            'k': 'integer',
+            'inertia': 'double',
+            'silhouette': 'double',
+            'silhouette_row_count': 'integer',
+            'davies_bouldin': 'double',
+            'calinski_harabasz': 'double',
+            'gap': 'double',
+            'gap_standard_error': 'double',
+            'stability_ari_mean': 'double',
+            'stability_ari_low': 'double',
+            'stability_ari_high': 'double',
+            'jaccard_minimum': 'double',
+            'jaccard_mean': 'double',
+            'is_chosen': 'boolean',
+        }) }}
+
+    from versions
+
+)
+
+select * from tried

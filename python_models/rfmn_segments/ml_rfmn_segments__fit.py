@@ -1,0 +1,14 @@
+"""Registry of the RFMN segmentation: a row per version and activity status, appended when a refit is due."""
+
+from segmart.segmentation import fit_segmentation
+
+
+def model(dbt, session):
+    return fit_segmentation(
+        model_name="rfmn_segments",
+        declaration=dbt.config.meta_get("segmentation"),
+        features=dbt.ref("ftr_rfmn"),
+        names=dbt.ref("segment_names"),
+        registry=session.sql(f"select * from {dbt.this}") if dbt.is_incremental else None,
+        refit=dbt.config.meta_get("refit"),
+    )
