@@ -1,0 +1,14 @@
+"""Registry of the login segmentation: one row per version, appended when a refit is due."""
+
+from segmart.segmentation import fit_segmentation
+
+
+def model(dbt, session):
+    return fit_segmentation(
+        model_name="login_segments",
+        declaration=dbt.config.meta_get("segmentation"),
+        features=dbt.ref("ftr_login_days"),
+        names=dbt.ref("segment_names"),
+        registry=session.sql(f"select * from {dbt.this}") if dbt.is_incremental else None,
+        refit=dbt.config.meta_get("refit"),
+    )
