@@ -1,0 +1,56 @@
+"""A feature table that is supplied instead of built."""
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="module")
+def features(built) -> pd.DataFrame:
+    return built.query("select * from features.ftr_rfmn order by customer_id")
+
+
+def test_a_supplied_feature_table_gives_the_segments_of_the_built_one(built, features, tmp_path, project_on):
+    table = tmp_path / "features.parquet"
+    features.to_parquet(table)
+    project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(table)})
+    project.build()
+    columns = ["customer_id", "rule_segment", "rfmn_segment_id", "agreement"]
+    assert project.mart("mart_customer_segments", "customer_id")[columns].equals(
+        built.mart("mart_customer_segments", "customer_id")[columns]
+    )
+
+
+def test_only_the_columns_that_say_who_and_what_are_needed(features, tmp_path, project_on):
+    needed = [
+        "customer_id",
+        "as_of_date",
+        "activity_status",
+        "days_since_last_trade",
+        "trade_count_365d",
+        "traded_notional_usd_365d",
+        "net_asset_value_usd",
+    ]
+    table = tmp_path / "features.csv"
+    features[needed].to_csv(table, index=False)
+    project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(table)})
+    project.build()
+    assert project.mart("mart_customer_segments", "customer_id")["rfmn_segment_id"].notna().sum() > 0
+
+
+def test_a_missing_column_and_an_unreadable_value_are_named(features, tmp_path, project_on):
+    table = tmp_path / "features.csv"
+    features.drop(columns="activity_status").to_csv(table, index=False)
+    project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(table)})
+    assert "column activity_status (varchar) is missing" in project.fail("--select", "ftr_rfmn")
+
+    features.astype({"trade_count_365d": str}).replace({"trade_count_365d": {"0": "none"}}).to_csv(
+        table, index=False
+    )
+    told = project.fail("--select", "ftr_rfmn")
+    assert "column trade_count_365d:" in told
+    assert "hold something that is not integer" in told
+
+
+def test_a_path_without_a_file_is_named(tmp_path, project_on):
+    project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(tmp_path / "gone.parquet")})
+    assert "there is no file at" in project.fail("--select", "ftr_rfmn")
