@@ -18,9 +18,8 @@ def customers(count: int) -> str:
 
 
 def trades(count: int, of: int) -> str:
-    return "".join(
-        f"t{n},c{n % of:03},buy,{1 + n % 7},{10 + n % 13},2025-{1 + n % 12:02}-15 10:00\n" for n in range(count)
-    )
+    days = [f"2025-{month:02}-15 10:00:00" for month in range(1, 13)]
+    return "".join(f"t{n},c{n % of:03},buy,{1 + n % 7},{10 + n % 13},{days[n % 12]}\n" for n in range(count))
 
 
 def test_missing_files_are_all_named_with_the_remedy(project_on, tmp_path):
