@@ -8,7 +8,7 @@ DATA      ?= ../shared/data
 
 VENV := .venv
 BIN  := $(VENV)/bin
-LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --quiet
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo build test lint format example docs lock clean
