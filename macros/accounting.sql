@@ -38,7 +38,7 @@
         '{{ table_name }}' as table_name,
         {{ row_key }} as row_key,
         '{{ column }}' as column_name,
-        given_{{ column }} as given_value,
+        cast(given_{{ column }} as varchar) as given_value,
         {{ column }}_fault as reason,
         'value emptied' as action
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}

@@ -1,11 +1,13 @@
 {#- Checks of input rows. A base model states its checks once, as a list of {column, fails_when, reason}; the first
-    that fails decides. Conditions may speak of the typed columns; what was given is kept beside them as text. -#}
+    that fails decides. Conditions may speak of the typed columns; what was given is kept beside them. -#}
 
 
-{#- Each column twice: as it was given, for the quarantine, and as its type, null where the text is not one. -#}
+{#- Each column twice: as it was given, for the quarantine, and as its type, null where it cannot be read as one. What
+    was given becomes text only where a row is set aside: writing out every number of a ledger costs more than all
+    checks together. -#}
 {% macro typed(columns) -%}
     {%- for name, type in columns.items() %}
-    cast({{ name }} as varchar) as given_{{ name }},
+    {{ name }} as given_{{ name }},
     {% if type == 'varchar' -%}
     nullif(trim(cast({{ name }} as varchar)), '') as {{ name }}
     {%- else -%}
@@ -35,7 +37,7 @@
         {%- for check in checks %} when {{ loop.index }} then '{{ check.column }}'{% endfor %}
     end as rejected_column,
     case failed_check
-        {%- for check in checks %} when {{ loop.index }} then given_{{ check.column }}{% endfor %}
+        {%- for check in checks %} when {{ loop.index }} then cast(given_{{ check.column }} as varchar){% endfor %}
     end as rejected_value,
     case failed_check
         {%- for check in checks %} when {{ loop.index }} then '{{ check.reason }}'{% endfor %}

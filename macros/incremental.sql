@@ -13,11 +13,11 @@
         select count(*) = 0 from (
             select
                 count(*) as version_count,
-                sum(cast(round(quantity * price_usd, 2) as decimal(18, 2))) as notional_usd
+                sum(notional_usd) as notional_usd
             from {{ ref('base_brokerage__trades') }}
             where
                 rejected_reason is null
-                and coalesce(recorded_at, traded_at) <= (select max(recorded_at) from {{ this }})
+                and known_at <= (select max(recorded_at) from {{ this }})
 
             intersect
 

@@ -24,11 +24,11 @@ rejections as (
     union all
     {{ emptied_from('brokerage', 'assets', 'asset_id', 'annualised_volatility') }}
     union all
-    {{ rejected_from('brokerage', 'account_values', "customer_id || ' ' || given_value_date") }}
+    {{ rejected_from('brokerage', 'account_values', "customer_id || ' ' || cast(given_value_date as varchar)") }}
     union all
     {{ rejected_from('brokerage', 'cash_movements', 'movement_id') }}
     union all
-    {{ rejected_from('brokerage', 'logins', "customer_id || ' ' || given_login_date") }}
+    {{ rejected_from('brokerage', 'logins', "customer_id || ' ' || cast(given_login_date as varchar)") }}
 
 )
 

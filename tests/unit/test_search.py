@@ -41,7 +41,7 @@ def test_the_best_silhouette_decides_among_reproducible_divisions():
     )
 
     assert chosen == 2
-    assert "k = 2 has the best silhouette (silhouette 0.600)" in reason
+    assert "k = 2 has the best silhouette (0.600)" in reason
 
 
 def test_between_close_silhouettes_the_gap_statistic_decides():

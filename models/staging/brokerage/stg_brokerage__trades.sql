@@ -14,12 +14,20 @@ with
 
 trades as (
 
+    -- Named one by one: what is only for the quarantine need not be sorted.
     select
-        base_trades.*,
-        coalesce(recorded_at, traded_at) as known_at,
-        cast(round(quantity * price_usd, 2) as decimal(18, 2)) as notional_usd
+        trade_id,
+        customer_id,
+        asset_id,
+        side,
+        quantity,
+        price_usd,
+        case when fee_usd_fault is null then fee_usd end as fee_usd,
+        traded_at,
+        known_at,
+        notional_usd
 
-    from {{ ref('base_brokerage__trades') }} as base_trades
+    from {{ ref('base_brokerage__trades') }}
 
     where rejected_reason is null
 
@@ -62,7 +70,7 @@ versions as (
                 trades.side asc,
                 trades.quantity desc,
                 trades.price_usd desc,
-                trades.given_fee_usd asc nulls last
+                trades.fee_usd asc nulls last
         ) as version_rank
 
     from trades
@@ -83,7 +91,7 @@ final as (
         side,
         cast(quantity as decimal(28, 8)) as quantity,
         price_usd,
-        case when fee_usd_fault is null then fee_usd end as fee_usd,
+        fee_usd,
 
         -- Decimal, so that sums do not depend on the order in which an engine adds.
         notional_usd as traded_notional_usd,

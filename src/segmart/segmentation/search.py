@@ -134,17 +134,16 @@ def choose(found: Search) -> tuple[int, str]:
     """
     reproducible = [candidate for candidate in found.divisions if candidate.is_reproducible]
     best = max(reproducible or found.divisions, key=lambda candidate: candidate.silhouette)
-    best_in_words = f"silhouette {best.silhouette:.3f}"
     if not reproducible:
         return best.segment_count, (
-            f"k = {best.segment_count} has the best silhouette of all ({best_in_words}); at no k tried does "
-            f"every segment come back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more)"
+            f"k = {best.segment_count} has the best silhouette of all ({best.silhouette:.3f}); at no k tried "
+            f"does every segment come back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more)"
         )
     close = [other for other in reproducible if best.silhouette - other.silhouette <= CLOSE_SILHOUETTE]
     chosen = max(close, key=lambda candidate: candidate.gap.value)
     reason = (
         f"of the k whose every segment comes back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more), "
-        f"k = {best.segment_count} has the best silhouette ({best_in_words})"
+        f"k = {best.segment_count} has the best silhouette ({best.silhouette:.3f})"
     )
     if len(close) > 1:
         reason += (

@@ -75,7 +75,11 @@ final as (
 
     select
         trades_checked.*,
-        {{ failed_check_told(checks) }}
+        {{ failed_check_told(checks) }},
+
+        -- A ledger that does not say when a row was recorded is taken to have known it at once.
+        coalesce(recorded_at, traded_at) as known_at,
+        case when failed_check is null then cast(round(quantity * price_usd, 2) as decimal(18, 2)) end as notional_usd
 
     from trades_checked
 
