@@ -7,8 +7,11 @@
         (select count(*) from {{ source(source_name, table_name) }}) as rows_in,
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}) as rows_kept,
         (
-            select count(*) from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
-            where rejected_reason is not null
+            select count(*) from {{ ref('rejected_rows') }}
+            where
+                source_name = '{{ source_name }}'
+                and table_name = '{{ table_name }}'
+                and action = 'row rejected'
         ) as rows_rejected,
         (
             select coalesce(sum(version_count - 1), 0) from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
