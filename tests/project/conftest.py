@@ -2,8 +2,8 @@
 
 import json
 import os
+import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from segmart.demo import write_demo
 from segmart.publishing import Publication, publish
 
 PROJECT = Path(__file__).parents[2]
+DBT_PROJECT_PARTS = (
+    *("models", "python_models", "seeds", "macros", "analyses", "tests/data", "tests/generic"),
+    *("dbt_project.yml", "profiles.yml"),
+)
 SHARED_DATA = Path(os.environ.get("SEGMART_DATA", PROJECT.parent / "shared" / "data"))
 
 
@@ -26,11 +30,12 @@ class Project:
     folder: Path
     input_dir: Path
     variables: dict = field(default_factory=dict)
+    project_dir: Path = PROJECT
 
     @property
     def places(self) -> Places:
         return Places(
-            project=PROJECT,
+            project=self.project_dir,
             warehouse=self.folder / "segmart.duckdb",
             target=self.folder / "target",
             published=self.folder / "published",
@@ -41,8 +46,8 @@ class Project:
         return [
             *DBT,
             *arguments,
-            *("--project-dir", str(PROJECT)),
-            *("--profiles-dir", str(PROJECT)),
+            *("--project-dir", str(self.project_dir)),
+            *("--profiles-dir", str(self.project_dir)),
             *("--target-path", str(self.places.target)),
             *("--log-path", str(self.folder / "logs")),
             *("--vars", json.dumps(given)),
@@ -53,7 +58,7 @@ class Project:
         return {
             **os.environ,
             "SEGMART_WAREHOUSE": str(self.places.warehouse),
-            "SEGMART_PROJECT_DIR": str(PROJECT),
+            "SEGMART_PROJECT_DIR": str(self.project_dir),
         }
 
     def dbt(self, *arguments: str, **variables) -> subprocess.CompletedProcess:
@@ -121,12 +126,20 @@ def project_on(tmp_path):
     return make
 
 
+@pytest.fixture
+def copied_project(tmp_path) -> Path:
+    """A copy of the dbt project that a test may change."""
+    copy = tmp_path / "project"
+    for part in DBT_PROJECT_PARTS:
+        origin = PROJECT / part
+        if origin.is_dir():
+            shutil.copytree(origin, copy / part)
+        else:
+            shutil.copy(origin, copy / part)
+    return copy
+
+
 @pytest.fixture(scope="session")
 def truth(demo_ledger) -> pd.DataFrame:
     """What was planted, one row per customer."""
     return pd.read_parquet(demo_ledger / "truth" / "customers.parquet")
-
-
-@pytest.fixture(scope="session")
-def python() -> str:
-    return sys.executable

@@ -3,14 +3,7 @@
 import pytest
 from ledgers import copy_of, csv_ledger, rewrite
 
-FEATURES = (
-    "--select",
-    "+ftr_rfmn",
-    "+source_rows_accounted",
-    "+rejected_rows",
-    "--indirect-selection",
-    "cautious",
-)
+FEATURES = ("--select", "+ftr_rfmn", "+source_rows_accounted", "+rejected_rows")
 
 
 def customers(count: int) -> str:

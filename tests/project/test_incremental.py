@@ -8,7 +8,7 @@ PARTIALS = {
     "int_cash_movements_summed_to_customer_days": "customer_id, moved_date",
     "int_trades_matched_to_lots": "all",
 }
-UP_TO_FEATURES = ("--select", "+ftr_rfmn", "+source_rows_accounted", "--indirect-selection", "cautious")
+UP_TO_FEATURES = ("--select", "+ftr_rfmn", "+source_rows_accounted")
 
 
 def contents(project) -> dict:

@@ -1,30 +1,15 @@
 """What the README promises about adding a segmentation and naming inputs, done as it says."""
 
 import re
-import shutil
-from pathlib import Path
 
-import pytest
 from conftest import PROJECT, Project
 from ledgers import copy_of
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-PARTS = ("models", "python_models", "seeds", "macros", "analyses", "tests/data", "tests/generic")
-
-
-@pytest.fixture
-def copied_project(tmp_path) -> Path:
-    """A copy of the dbt project that a test may add to."""
-    copy = tmp_path / "project"
-    for part in PARTS:
-        shutil.copytree(PROJECT / part, copy / part)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, copy / name)
-    return copy
 
 
 def test_a_segmentation_of_ones_own_is_one_yaml_block_and_two_short_files(
-    copied_project, demo_ledger, tmp_path, monkeypatch
+    copied_project, demo_ledger, tmp_path
 ):
     (block,) = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
     folder = copied_project / "python_models" / "saver_segments"
@@ -36,11 +21,9 @@ def test_a_segmentation_of_ones_own_is_one_yaml_block_and_two_short_files(
             text.replace("rfmn_segments", "saver_segments")
         )
 
-    monkeypatch.setattr("conftest.PROJECT", copied_project)
-    project = Project(tmp_path / "build", demo_ledger)
+    project = Project(tmp_path / "build", demo_ledger, project_dir=copied_project)
     project.build(
         *("--select", "+ml_saver_segments__assigned", "+mart_segment_quality"),
-        *("--indirect-selection", "cautious"),
         registries=["ml_saver_segments__fit"],
     )
     quality = project.mart("mart_segment_quality", "segment_count")
@@ -61,7 +44,7 @@ def test_a_table_that_lives_elsewhere_is_named_in_inputs(demo_ledger, tmp_path, 
     (ledger / "brokerage" / "trades.parquet").rename(elsewhere)
     project = project_on(ledger)
     project.build(
-        *("--select", "+stg_brokerage__trades", "--indirect-selection", "cautious"),
+        *("--select", "+stg_brokerage__trades"),
         inputs={"brokerage.trades": str(elsewhere)},
     )
     assert project.query("select count(*) as trades from staging.stg_brokerage__trades")["trades"].item() > 0

@@ -1,5 +1,6 @@
 """A feature table that is supplied instead of built."""
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -35,6 +36,17 @@ def test_only_the_columns_that_say_who_and_what_are_needed(features, tmp_path, p
     project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(table)})
     project.build()
     assert project.mart("mart_customer_segments", "customer_id")["rfmn_segment_id"].notna().sum() > 0
+
+
+def test_a_relation_of_the_warehouse_can_be_supplied(features, tmp_path, project_on):
+    project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": "mine.rfmn"})
+    project.folder.mkdir()
+    with duckdb.connect(str(project.places.warehouse)) as warehouse:
+        warehouse.execute("create schema mine")
+        warehouse.register("features", features)
+        warehouse.execute("create table mine.rfmn as select * from features")
+    project.build("--select", "ftr_rfmn")
+    assert len(project.query("select * from features.ftr_rfmn")) == len(features)
 
 
 def test_a_missing_column_and_an_unreadable_value_are_named(features, tmp_path, project_on):
