@@ -34,7 +34,7 @@ def measure(label: str, command: list[str], environment: dict[str, str], log: Pa
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="where it all goes (20 GB)")
+    parser.add_argument("--folder", type=Path, required=True, help="where ledger, warehouse and logs go")
     parser.add_argument("--customers", type=int, default=1_000_000)
     options = parser.parse_args()
     folder = options.folder.absolute()

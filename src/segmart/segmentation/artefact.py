@@ -14,6 +14,8 @@ from segmart.segmentation.naming import Name, NamedBy
 from segmart.segmentation.preparation import Recipe
 
 FORMAT = 1
+# A champion that can place fewer of today's customers neither lends its ids by members nor defends itself.
+PLACEABLE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,16 @@ class Artefact:
         """Return the position (rows,) of the nearest segment, -1 where a coordinate is not defined."""
         squared = squared_distances(self.coordinates(values), self.centroids)
         return np.where(np.isnan(squared).any(axis=1), -1, squared.argmin(axis=1))
+
+    def positions_of_most(self, frame: pd.DataFrame) -> np.ndarray | None:
+        """Return the positions (rows,), or none when these customers are no longer the artefact's to judge.
+
+        That is when the frame lacks a feature, or fewer than half of its rows can be placed.
+        """
+        if not set(self.features) <= set(frame.columns):
+            return None
+        positions = self.positions(self.values(frame))
+        return positions if (positions >= 0).mean() >= PLACEABLE_SHARE else None
 
     def renamed(self, model_version: int, names: Mapping[int, Name]) -> "Artefact":
         """Return the same segments under other names, as another version."""

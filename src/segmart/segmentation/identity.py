@@ -17,8 +17,6 @@ from segmart.segmentation.naming import Name
 from segmart.segmentation.preparation import Recipe
 from segmart.segmentation.stability import contingency
 
-# The champion must be able to place this part of today's customers to be matched by members.
-PLACEABLE_SHARE = 0.5
 # At least this part of a segment's customers must have had the id it inherits.
 INHERITING_SHARE = 0.5
 # More than this part of a segment going one way is most of it.
@@ -64,11 +62,10 @@ def identify(
     if champion is None:
         return give_ids(len(centroids), {}, [], history.next_id), None
     overlap = None
-    if set(champion.features) <= set(frame.columns):
-        before = champion.positions(champion.values(frame))
+    before = champion.positions_of_most(frame)
+    if before is not None:
         placed = before >= 0
-        if placed.mean() >= PLACEABLE_SHARE:
-            overlap = contingency(before[placed], labels[placed], len(champion.segments), len(centroids))
+        overlap = contingency(before[placed], labels[placed], len(champion.segments), len(centroids))
     known = overlap is not None
     matched = match_by_members(overlap) if known else _match_in_common(champion, recipes, centroids)
     return give_ids(len(centroids), matched, champion.segment_ids.tolist(), history.next_id), overlap

@@ -15,10 +15,6 @@ RESAMPLES = 500
 CONFIDENCE = 0.95
 
 
-# The champion must be able to place this part of today's customers to defend itself.
-PLACEABLE_SHARE = 0.5
-
-
 @dataclass(frozen=True)
 class Comparison:
     """Mean simplified silhouettes of champion and challenger on the same customers, and their difference."""
@@ -52,10 +48,7 @@ def decide(
     """
     if champion is None or replaces_champion(fit_reason):
         return CHAMPION, fit_reason
-    champion_can_place = set(champion.features) <= set(frame.columns) and (
-        (champion.positions(champion.values(frame)) >= 0).mean() >= PLACEABLE_SHARE
-    )
-    if not champion_can_place:
+    if champion.positions_of_most(frame) is None:
         return CHAMPION, f"{fit_reason}; the champion can place fewer than half of today's customers"
     comparison = compare(champion, challenger, frame, seed)
     if comparison.is_won:
