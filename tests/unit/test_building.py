@@ -155,10 +155,13 @@ def test_a_second_build_in_the_same_warehouse_is_refused_with_the_name_of_the_fi
     build(places, publishes=False)
 
 
+# Signals as a terminal leaves them: tests that run in the background inherit them ignored.
 BUILD_THAT_WAITS = """
-import sys
+import signal, sys
 from pathlib import Path
 from segmart import building
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 building.DBT = (sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)")
 building.build(building.places_of(Path(sys.argv[1])), publishes=False)
 """

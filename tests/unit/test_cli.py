@@ -114,9 +114,12 @@ def test_an_interruption_says_what_readers_see(project, capsys, monkeypatch):
     assert complaint(capsys, "build") == (130, "segmart: interrupted; what was published stays as it was\n")
 
 
+# Signals as a terminal leaves them: tests that run in the background inherit them ignored.
 SEGMART_WHOSE_DBT_WAITS = """
-import sys
+import signal, sys
 from segmart import building, cli
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 building.DBT = (sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)")
 sys.exit(cli.main(["build", "--no-publish"]))
 """
