@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from segmart.agreement import AGREEMENT_TYPES, measure_agreement, table_of
-from segmart.registry import champion_of, history_of, read_registry
+from segmart.learning.registry import champion_of, history_of, read_registry
 from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.changes import smallest_change
 

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from segmart.learning.preparation import Recipe
 from segmart.segmentation import fit_segmentation
 from segmart.segmentation.artefact import Artefact, LearnedSegment
 from segmart.segmentation.naming import Name, NamedBy
-from segmart.segmentation.preparation import Recipe
 from segmart.segmentation.search import Effort
 
 AS_OF = date(2025, 12, 31)

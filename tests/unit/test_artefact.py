@@ -8,7 +8,8 @@ import pytest
 from segmentation_cases import artefact, recipe
 
 from segmart.errors import InputError
-from segmart.segmentation.artefact import artefact_from_json, to_json
+from segmart.learning.json_text import to_json
+from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.naming import Name, NamedBy
 
 LEARNED = artefact(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segmentation_cases import AS_OF, artefact, declaration, recipe
 
 from segmart.errors import FeatureError
-from segmart.registry import REGISTRY_TYPES, registry_frame
+from segmart.learning.registry import REGISTRY_TYPES, registry_frame
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.assignment import assign_rows, assign_segments
 

@@ -6,7 +6,9 @@ import pytest
 from segmentation_cases import declaration, declared_with
 
 from segmart.errors import DeclarationError
-from segmart.segmentation.declaration import declaration_hash, parse_declaration, parse_refit
+from segmart.learning.declaration import parse_refit
+from segmart.learning.fitting import declaration_text, hash_of_declaration
+from segmart.segmentation.declaration import parse_declaration
 
 
 def complaint_about(declared) -> str:
@@ -129,7 +131,7 @@ def test_the_number_of_segments_is_searched_or_fixed_with_a_reason(segments, com
 
 def test_the_hash_follows_what_is_learned_and_nothing_else():
     def hash_of(change):
-        return declaration_hash(parse_declaration("m", declared_with(change)), "active")
+        return hash_of_declaration(declaration_text(parse_declaration("m", declared_with(change)), "active"))
 
     original = hash_of(lambda d: None)
 

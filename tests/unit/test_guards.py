@@ -6,8 +6,8 @@ import pytest
 
 from segmart.errors import FeatureError
 from segmart.frames import ColumnFacts, GrainFacts
-from segmart.segmentation.declaration import Feature
-from segmart.segmentation.guards import (
+from segmart.learning.declaration import Feature
+from segmart.learning.guards import (
     Finding,
     check_column_content,
     check_column_type,

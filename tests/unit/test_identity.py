@@ -18,7 +18,7 @@ from segmart.segmentation.identity import (
     match_by_centroids,
     match_by_members,
 )
-from segmart.segmentation.learning import Place, learn
+from segmart.segmentation.population import Place, learn
 
 TYPES = {
     "days_since_last_trade": "INTEGER",

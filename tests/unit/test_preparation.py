@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from segmentation_cases import recipe
 
-from segmart.segmentation.declaration import Feature
-from segmart.segmentation.preparation import (
+from segmart.learning.declaration import Feature
+from segmart.learning.preparation import (
     COORDINATE_LIMIT,
     UnlearnableError,
     fit_recipe,

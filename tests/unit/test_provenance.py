@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmart.segmentation.provenance import data_fingerprint, feature_contract_hash, library_versions
+from segmart.learning.provenance import data_fingerprint, feature_contract_hash, library_versions
 
 TYPES = {"trades": "INTEGER", "value": "DOUBLE", "unused": "VARCHAR"}
 

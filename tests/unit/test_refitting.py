@@ -10,7 +10,7 @@ import pytest
 from segmentation_cases import AS_OF, CUSTOMERS, NAMES, declaration, declared_with, fit
 
 from segmart.errors import DeclarationError
-from segmart.registry import REGISTRY_TYPES
+from segmart.learning.registry import REGISTRY_TYPES
 from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.assignment import assign_rows
 

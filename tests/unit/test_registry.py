@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from segmart.errors import InputError
-from segmart.registry import (
+from segmart.learning.registry import (
     REGISTRY_TYPES,
     champion_of,
     history_of,

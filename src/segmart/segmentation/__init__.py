@@ -1,10 +1,8 @@
 """Segmentation: declared in YAML, learned from a feature table, kept in a registry, applied as SQL.
 
-The way of a fit through the modules:
+What it shares with other kinds of models is in `segmart.learning`. The way of a fit through the modules:
 
     declaration   what was declared, validated
-    guards        what must not be learned from: ids, empty and infinite columns, a wrong grain
-    preparation   raw values to scaled coordinates: impute, cap, transform, scale, weigh
     clustering    coordinates to segments
     validity, stability, search, verdict
                   every number of segments tried, one chosen, and what the result may be called
@@ -13,8 +11,7 @@ The way of a fit through the modules:
     artefact      the result as text, complete
     promotion     whether a challenger replaces the champion
     renaming      the champion under other names
-    provenance    what a fit rested on
-    learning      one population, from a frame to an artefact
+    population    one population, from a frame to an artefact
     fitting       a whole model, from the feature table to registry rows
 
 and of its use:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from segmart.errors import InputError
+from segmart.learning.json_text import to_json
+from segmart.learning.preparation import Recipe
 from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.naming import Name, NamedBy
-from segmart.segmentation.preparation import Recipe
 
 FORMAT = 1
 # A champion that can place fewer of today's customers neither lends its ids by members nor defends itself.
@@ -93,11 +94,6 @@ class Artefact:
         return to_json({"format": FORMAT, **asdict(self)})
 
 
-def to_json(content: Any) -> str:
-    """Return deterministic JSON: sorted keys, and null for what is not a finite number."""
-    return json.dumps(_finite(content), sort_keys=True, ensure_ascii=False, allow_nan=False)
-
-
 def artefact_from_json(text: str) -> Artefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
     try:
@@ -126,15 +122,3 @@ def _segment(content: Mapping[str, Any]) -> LearnedSegment:
         named_by=NamedBy(**content["name"]["named_by"]),
     )
     return LearnedSegment(content["segment_id"], content["rank"], name, tuple(content["centroid"]))
-
-
-def _finite(content: Any) -> Any:
-    if isinstance(content, Mapping):
-        return {str(key): _finite(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_finite(value) for value in content]
-    if isinstance(content, float | np.floating):
-        return float(content) if np.isfinite(content) else None
-    if isinstance(content, np.integer):
-        return int(content)
-    return content

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segmart import frames
-from segmart.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
 from segmart.segmentation.artefact import Artefact, artefact_from_json
 from segmart.segmentation.assignment_sql import Branch, select_assignments
 from segmart.segmentation.clustering import squared_distances

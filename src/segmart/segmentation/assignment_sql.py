@@ -8,9 +8,9 @@ arithmetic each: values, coordinates, distances, the nearest centroid, the next 
 from dataclasses import dataclass
 
 from segmart.frames import LARGEST_DOUBLE, double_of, number, quoted
+from segmart.learning.preparation import COORDINATE_LIMIT, Recipe
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.declaration import Segmentation
-from segmart.segmentation.preparation import COORDINATE_LIMIT, Recipe
 from segmart.segmentation.unassigned import Reason, reasons_of
 
 

@@ -12,10 +12,10 @@ import json
 import numpy as np
 import pandas as pd
 
+from segmart.learning.preparation import Recipe
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.assignment import assign_rows
 from segmart.segmentation.clustering import squared_distances
-from segmart.segmentation.preparation import Recipe
 from segmart.segmentation.unassigned import unassigned_reasons
 
 # On the line to the centroid: how far beyond the border to go when rounding to what columns hold needs room.

@@ -8,29 +8,9 @@ from typing import Any
 import pandas as pd
 
 from segmart import frames
-from segmart.progress import report
-from segmart.registry import (
-    REFUSED,
-    Row,
-    champion_of,
-    history_of,
-    last_fit_date,
-    next_model_version,
-    next_segment_id,
-    read_registry,
-    refit_reason,
-    registry_frame,
-    repeats_last_refusal,
-)
-from segmart.segmentation.artefact import artefact_from_json, to_json
-from segmart.segmentation.declaration import (
-    Segmentation,
-    declaration_hash,
-    declaration_text,
-    parse_declaration,
-    parse_refit,
-)
-from segmart.segmentation.guards import (
+from segmart.learning.declaration import parse_refit
+from segmart.learning.fitting import Occasion, Refusal, declaration_text
+from segmart.learning.guards import (
     Finding,
     check_column_content,
     check_column_type,
@@ -38,11 +18,23 @@ from segmart.segmentation.guards import (
     is_numeric,
     left_out_or_raise,
 )
+from segmart.learning.json_text import to_json
+from segmart.learning.provenance import data_fingerprint, feature_contract_hash
+from segmart.learning.registry import (
+    Row,
+    history_of,
+    next_model_version,
+    next_segment_id,
+    read_registry,
+    registry_frame,
+)
+from segmart.progress import report
+from segmart.segmentation.artefact import artefact_from_json
+from segmart.segmentation.declaration import META_KEY, Segmentation, parse_declaration
 from segmart.segmentation.identity import History
-from segmart.segmentation.learning import Learned, Place, learn
 from segmart.segmentation.naming import NAMES_COLUMNS, Names, names_of
+from segmart.segmentation.population import Place, learn
 from segmart.segmentation.promotion import decide
-from segmart.segmentation.provenance import data_fingerprint, feature_contract_hash, library_versions
 from segmart.segmentation.renaming import renamed_row
 from segmart.segmentation.search import Effort
 
@@ -138,56 +130,45 @@ def _due_row(
     """Return the row that is due for one population, if any."""
     declared = run.declared
     names_of_features = [feature.name for feature in declared.populations[population].features]
-    hashes = {
-        "declaration_hash": declaration_hash(declared, population),
-        "feature_contract_hash": feature_contract_hash(names_of_features, run.column_types),
-    }
-    champion = champion_of(history)
-    reason = refit_reason(
-        champion=champion,
+    occasion = Occasion(
+        model_name=run.model_name,
+        model_version=run.model_version,
+        model_kind=META_KEY,
+        population=population,
         as_of_date=run.as_of_date,
+        declaration=declaration_text(declared, population),
+        feature_contract_hash=feature_contract_hash(names_of_features, run.column_types),
         refit_after_days=declared.refit_after_days,
         is_requested=run.is_requested,
-        last_fit=last_fit_date(history, **hashes),
-        **hashes,
+        history=history,
     )
+    reason = occasion.fit_reason()
     if reason is None:
-        return renamed_row(champion, names, declared.populations[population].rank_by, run.model_version)
-    row = {
-        "model_name": run.model_name,
-        "model_version": run.model_version,
-        "population": population,
-        "fit_reason": reason,
-        "as_of_date": run.as_of_date,
-        "row_count": row_count,
-        "library_versions": to_json(library_versions()),
-        "declaration": declaration_text(declared, population),
-        **hashes,
-    }
-    return _fitted_row(run, row, absent, names, history)
+        rank_by = declared.populations[population].rank_by
+        return renamed_row(occasion.champion, names, rank_by, run.model_version)
+    return _fitted_row(run, occasion, reason, row_count, absent, names)
 
 
-def _fitted_row(run: Run, row: dict, absent: list[Finding], names: Names, history: list[Row]) -> Row | None:
+def _fitted_row(
+    run: Run, occasion: Occasion, fit_reason: str, row_count: int, absent: list[Finding], names: Names
+) -> Row | None:
     """Fit one population and return its row completed; none when it would only repeat the last refusal."""
-    declared, population = run.declared, row["population"]
+    declared, population = run.declared, occasion.population
     features = {feature.name: feature for feature in declared.populations[population].features}
-    champion_row = champion_of(history)
-    champion = artefact_from_json(champion_row["artefact"]) if champion_row else None
+    champion = artefact_from_json(occasion.champion["artefact"]) if occasion.champion else None
     table = frames.only_where(run.features, declared.population, population)
     learnable = [name for name in features if name not in {finding.feature for finding in absent}]
     also_needed = [name for name in champion.features if run.has_number(name)] if champion else []
     columns = list(dict.fromkeys([*learnable, *also_needed]))
     frame = frames.fetch(table, declared.entity, columns, declared.fit_rows)
-    row |= {
-        "data_fingerprint": data_fingerprint(frame[[declared.entity, *learnable]], declared.entity),
-        "fit_row_count": len(frame),
-    }
-    if row["row_count"] < declared.minimum_customers:
+    fingerprint = data_fingerprint(frame[[declared.entity, *learnable]], declared.entity)
+    row = occasion.started_row(fit_reason, row_count, len(frame), fingerprint)
+    if row_count < declared.minimum_customers:
         enough = f"{declared.minimum_customers:,} a segmentation needs"
-        how_many = f"{row['row_count']:,} customer{'' if row['row_count'] == 1 else 's'}"
-        return _refused_row(row, f"{how_many}, fewer than the {enough}", [], history)
+        how_many = f"{row_count:,} customer{'' if row_count == 1 else 's'}"
+        return occasion.refused_row(row, Refusal(f"{how_many}, fewer than the {enough}"))
 
-    report(f"{run.model_name} {population}: {row['row_count']:,} customers, {row['fit_reason']}")
+    report(f"{occasion.label}: {row_count:,} customers, {fit_reason}")
     facts = frames.column_facts(table, declared.entity, learnable)
     content = [check_column_content(features[name], facts[name]) for name in learnable]
     learned = learn(
@@ -196,14 +177,14 @@ def _fitted_row(run: Run, row: dict, absent: list[Finding], names: Names, histor
         frame=frame,
         column_types=run.column_types,
         findings=[*absent, *(finding for finding in content if finding)],
-        history=History(champion, next_segment_id(history)),
+        history=History(champion, next_segment_id(occasion.history)),
         names=names,
         effort=run.effort,
     )
-    if not isinstance(learned, Learned):
-        return _refused_row(row, learned.reason, learned.features_left_out, history)
-    status, status_reason = decide(champion, learned.artefact, frame, row["fit_reason"], declared.random_seed)
-    report(f"{run.model_name} {population}: {len(learned.segments)} segments, {learned.verdict}; {status}")
+    if isinstance(learned, Refusal):
+        return occasion.refused_row(row, learned)
+    status, status_reason = decide(champion, learned.artefact, frame, fit_reason, declared.random_seed)
+    report(f"{occasion.label}: {len(learned.segments)} segments, {learned.verdict}; {status}")
     return row | {
         "status": status,
         "status_reason": status_reason,
@@ -227,24 +208,3 @@ def _report_undeclared(run: Run, counts: Mapping[str | None, int]) -> None:
                 "no population" if population is None else f"population {population}, which is not declared"
             )
             report(f"{run.model_name}: {count:,} customers have {what}; they stay unassigned")
-
-
-def _refused_row(row: dict, reason: str, left_out: list[dict], history: list[Row]) -> Row | None:
-    """Return the row of a population that was not learned, unless the last row already says so."""
-    row = row | {
-        "status": REFUSED,
-        "status_reason": reason,
-        "segment_count": None,
-        "verdict": None,
-        "verdict_reason": None,
-        "choice_reason": None,
-        "features_left_out": to_json(left_out),
-        "search_results": "[]",
-        "segments": "[]",
-        "lineage": "[]",
-        "artefact": None,
-    }
-    if repeats_last_refusal(history, row):
-        return None
-    report(f"{row['model_name']} {row['population']}: not learned: {reason}")
-    return row

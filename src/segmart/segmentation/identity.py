@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from segmart.learning.preparation import Recipe
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.naming import Name
-from segmart.segmentation.preparation import Recipe
 from segmart.segmentation.stability import contingency
 
 # At least this part of a segment's customers must have had the id it inherits.

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from segmart.registry import CHALLENGER, CHAMPION, replaces_champion
+from segmart.learning.intervals import CONFIDENCE, mean_interval
+from segmart.learning.preparation import COORDINATE_LIMIT
+from segmart.learning.registry import CHALLENGER, CHAMPION, replaces_champion
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.clustering import converge, means_of, nearest, squared_distances
-from segmart.segmentation.preparation import COORDINATE_LIMIT
 from segmart.segmentation.validity import simplified_silhouettes
-
-RESAMPLES = 500
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -86,15 +84,11 @@ def compare(champion: Artefact, challenger: Artefact, frame: pd.DataFrame, seed:
             squared_distances(champion_points[judged], centroids), labels
         )
 
-    difference = of_challenger - of_champion
-    means = [
-        difference[generator.integers(len(difference), size=len(difference))].mean() for _ in range(RESAMPLES)
-    ]
-    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    better = mean_interval(of_challenger - of_champion, generator)
     return Comparison(
         champion=float(of_champion.mean()),
         challenger=float(of_challenger.mean()),
-        low=float(low),
-        high=float(high),
-        row_count=len(difference),
+        low=better.low,
+        high=better.high,
+        row_count=len(of_champion),
     )

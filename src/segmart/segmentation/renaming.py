@@ -2,8 +2,9 @@
 
 import json
 
-from segmart.registry import CHAMPION, Row
-from segmart.segmentation.artefact import artefact_from_json, to_json
+from segmart.learning.json_text import to_json
+from segmart.learning.registry import CHAMPION, Row
+from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.naming import Names, give_names, names_that_fit
 
 

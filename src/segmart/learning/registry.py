@@ -15,6 +15,7 @@ CHAMPION, CHALLENGER, REFUSED = "champion", "challenger", "refused"
 REGISTRY_TYPES: Mapping[str, pa.DataType] = {
     "model_name": pa.string(),
     "model_version": pa.int64(),
+    "model_kind": pa.string(),
     "population": pa.string(),
     "status": pa.string(),
     "status_reason": pa.string(),
@@ -35,8 +36,12 @@ REGISTRY_TYPES: Mapping[str, pa.DataType] = {
     "search_results": pa.string(),
     "segments": pa.string(),
     "lineage": pa.string(),
+    "metrics": pa.string(),
+    "curves": pa.string(),
     "artefact": pa.string(),
 }
+# What a registry written before these columns existed may lack; they read as unknown.
+ADDED_LATER = ("model_kind", "metrics", "curves")
 
 Row = Mapping[str, Any]
 
@@ -54,7 +59,10 @@ def registry_frame(rows: Iterable[Row]) -> pd.DataFrame:
 
 def read_registry(table: Any) -> list[Row]:
     """Return all rows of a registry, a relation or a frame; none at all when there is no registry yet."""
-    return [] if table is None else read_rows(table, REGISTRY_TYPES, "the model registry")
+    if table is None:
+        return []
+    needed = [name for name in REGISTRY_TYPES if name not in ADDED_LATER]
+    return [dict.fromkeys(ADDED_LATER) | row for row in read_rows(table, needed, "the model registry")]
 
 
 def history_of(rows: Iterable[Row], model_name: str, population: str) -> list[Row]:

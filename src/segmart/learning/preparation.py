@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmart.segmentation.declaration import Feature, InterquartileCap, QuantileCap
+from segmart.learning.declaration import Feature, InterquartileCap, QuantileCap
 
 SIGNIFICANT_DIGITS = 12
 # A row this many units out is as far away as arithmetic on doubles can still tell segments apart.

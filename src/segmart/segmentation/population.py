@@ -1,19 +1,20 @@
 """One population, from a frame of customers to an artefact, or to the reason why there is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from segmart.learning.fitting import Refusal
+from segmart.learning.guards import Finding, left_out_or_raise
+from segmart.learning.preparation import Recipe, UnlearnableError, fit_recipe, rounded, step_of
 from segmart.segmentation.artefact import Artefact, LearnedSegment
 from segmart.segmentation.clustering import nearest
 from segmart.segmentation.declaration import Population, Segmentation
-from segmart.segmentation.guards import Finding, left_out_or_raise
 from segmart.segmentation.identity import History, Segment, identify, lineage
 from segmart.segmentation.naming import Names, give_names, names_that_fit, profiles
-from segmart.segmentation.preparation import Recipe, UnlearnableError, fit_recipe, rounded, step_of
 from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
 from segmart.segmentation.verdict import verdict
 
@@ -24,14 +25,6 @@ class Place(NamedTuple):
     model_name: str
     model_version: int
     population: str
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A population that cannot be learned, and why."""
-
-    reason: str
-    features_left_out: list[dict] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import date
 
 from segmart.errors import FeatureError
 from segmart.frames import ColumnFacts, GrainFacts
-from segmart.segmentation.declaration import Feature
+from segmart.learning.declaration import Feature
 
 NUMERIC_TYPE = re.compile(
     r"(u?(tiny|small|big|huge)?int(eger)?|u?tinyint|float|double|real|decimal.*|boolean|long|short|byte)$",
