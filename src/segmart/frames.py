@@ -4,12 +4,13 @@ A table is a DuckDB relation or, in tests, a pandas frame. Facts about all rows 
 values) are counted in the engine; only a bounded sample of rows enters Python.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from segmart.errors import FeatureError, InputError, SegmartError
 
@@ -17,6 +18,8 @@ from segmart.errors import FeatureError, InputError, SegmartError
 LARGEST_DOUBLE = "1.7976931348623157e308"
 # How a relation is called inside the queries of this module.
 TABLE = "segmart_table"
+# Rows that are in Python at a time when a model is applied row by row.
+BATCH_ROWS = 65_536
 
 
 @dataclass(frozen=True)
@@ -219,6 +222,68 @@ def select_with_lookups(
     name and no reason ever becomes SQL text.
     """
     return session.sql(sql)
+
+
+def apply_in_batches(
+    session: Any,
+    table: Any,
+    texts: Iterable[str],
+    numbers: Iterable[str],
+    function: Callable[[pd.DataFrame], pd.DataFrame],
+    schema: pa.Schema,
+) -> pa.RecordBatchReader:
+    """Return what a function makes of a table, batch by batch, as a reader the engine can write from.
+
+    The function takes a frame with the columns `texts` (as text) and `numbers` (as doubles, missing ones as
+    not-a-number) of some rows, and returns one row for each with the columns of `schema`. It must answer for
+    a row alone as for the same row among others. Memory is bounded by one batch.
+    """
+    listed = [
+        *(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in texts),
+        *(f"{double_of(name)} as {quoted(name)}" for name in numbers),
+    ]
+    rows = _read_beside(session, table, f"select {', '.join(listed)} from {TABLE}")
+
+    def applied() -> Iterator[pa.RecordBatch]:
+        for batch in rows.to_arrow_reader(BATCH_ROWS):
+            frame = batch.to_pandas(types_mapper={pa.string(): pd.StringDtype()}.get)
+            yield from pa.Table.from_pandas(function(frame), schema, preserve_index=False).to_batches()
+
+    return pa.RecordBatchReader.from_batches(schema, applied())
+
+
+def _read_beside(session: Any, table: Any, sql: str) -> Any:
+    """Return a select over a table through a cursor of its own.
+
+    The session writes the result while this is still being read; on one connection the second query would
+    end the first.
+    """
+    if isinstance(table, pd.DataFrame):
+        return _select(table, sql)
+    return session.cursor().sql(f"with {TABLE} as ({table.sql_query()}) {sql}")
+
+
+def joined(
+    table: Any, other: Any, key: str, columns: Iterable[str], as_of: str | None = None
+) -> duckdb.DuckDBPyRelation:
+    """Return all rows of a table with columns of another one beside them, null where the key is not in it.
+
+    With `as_of` the rows must also agree on that date.
+    """
+    relation, right = as_relation(table), as_relation(other)
+    if isinstance(table, pd.DataFrame) or isinstance(other, pd.DataFrame):
+        # A frame is bound to a connection of its own; both sides must share one.
+        connection = duckdb.connect()
+        relation, right = connection.from_df(relation.df()), connection.from_df(right.df())
+    keys = [key, *([as_of] if as_of else [])]
+    condition = " and ".join(f"left_table.{quoted(name)} = right_table.{quoted(name)}" for name in keys)
+    listed = [duckdb.ColumnExpression("left_table", name) for name in relation.columns]
+    listed += [duckdb.ColumnExpression("right_table", name) for name in columns]
+    return (
+        relation.set_alias("left_table")
+        .join(right.set_alias("right_table"), condition, "left")
+        .select(*listed)
+    )
 
 
 def _select(table: Any, sql: str) -> Any:

@@ -5,6 +5,7 @@ from datetime import date
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +155,66 @@ def test_keys_of_any_type_are_ordered_as_text():
     frame = frames.fetch(pd.DataFrame({"key": [10, 9, 100], "value": [1.0, 2, 3]}), "key", ["value"], limit=9)
 
     assert frame["key"].tolist() == ["10", "100", "9"]
+
+
+@pytest.fixture
+def two_tables() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("create table customers as select * from (values ('a', 1), ('b', null)) as t(id, x)")
+    connection.execute("create table answers as select * from (values ('a', 0.5), ('z', 1)) as t(id, y)")
+    return connection
+
+
+def test_columns_of_another_table_stand_beside_every_row(two_tables):
+    found = frames.joined(two_tables.table("customers"), two_tables.table("answers"), "id", ["y"])
+    assert sorted(found.fetchall()) == [("a", 1, pytest.approx(0.5)), ("b", None, None)]
+
+
+def test_rows_of_another_date_are_not_joined():
+    left = pd.DataFrame({"id": ["a", "b"], "day": ["2025-12-31", "2025-12-31"]})
+    right = pd.DataFrame({"id": ["a", "b"], "day": ["2025-12-31", "2024-12-31"], "y": [1.0, 2.0]})
+    assert sorted(frames.joined(left, right, "id", ["y"], "day").fetchall()) == [
+        ("a", "2025-12-31", 1.0),
+        ("b", "2025-12-31", None),
+    ]
+
+
+def test_a_model_applied_in_batches_answers_for_every_row(two_tables):
+    two_tables.execute("create table many as select 'c' || i as id, i as x from range(200000) as t(i)")
+    sizes = []
+
+    def doubled(frame: pd.DataFrame) -> pd.DataFrame:
+        sizes.append(len(frame))
+        return pd.DataFrame({"id": frame["id"], "twice": 2 * frame["x"]})
+
+    schema = pa.schema([("id", pa.string()), ("twice", pa.float64())])
+    reader = frames.apply_in_batches(two_tables, two_tables.table("many"), ["id"], ["x"], doubled, schema)
+    two_tables.register("reader", reader)
+    two_tables.execute("create table applied as select * from reader")
+    assert two_tables.sql("select count(*), sum(twice) from applied").fetchall() == [
+        (200_000, 39_999_800_000)
+    ]
+    assert max(sizes) <= frames.BATCH_ROWS
+
+
+def test_a_missing_number_reaches_the_model_as_not_a_number(two_tables):
+    schema = pa.schema([("id", pa.string()), ("is_missing", pa.bool_())])
+    reader = frames.apply_in_batches(
+        two_tables,
+        two_tables.table("customers"),
+        ["id"],
+        ["x"],
+        lambda frame: pd.DataFrame({"id": frame["id"], "is_missing": np.isnan(frame["x"].to_numpy())}),
+        schema,
+    )
+    assert sorted(reader.read_all().to_pylist(), key=lambda row: row["id"]) == [
+        {"id": "a", "is_missing": False},
+        {"id": "b", "is_missing": True},
+    ]
+
+
+def test_a_model_applied_to_no_rows_answers_with_no_rows(two_tables):
+    nobody = two_tables.sql("select * from customers where false")
+    schema = pa.schema([("id", pa.string())])
+    reader = frames.apply_in_batches(two_tables, nobody, ["id"], [], lambda frame: frame[["id"]], schema)
+    assert reader.read_all().num_rows == 0

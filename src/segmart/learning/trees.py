@@ -1,0 +1,99 @@
+"""An ensemble of binary trees as five arrays: what scikit-learn grew, stored as text and walked by numpy.
+
+The text is JSON that holds compressed numbers, never a pickle: reading it can run nothing.
+"""
+
+import base64
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+LEAF = -1
+# What each array is stored as: little-endian, whatever the machine.
+STORED = {"feature": "<i4", "threshold": "<f8", "left": "<i4", "right": "<i4", "value": "<f8", "roots": "<i4"}
+
+
+@dataclass(frozen=True)
+class Trees:
+    """All nodes of all trees, one after another.
+
+    `feature` (nodes,) is the position of the feature a node compares, -1 at a leaf; a row goes to `left` when
+    its value is at most `threshold`, else to `right` (positions of nodes). `value` (nodes,) is what a leaf
+    says, `roots` (trees,) where each tree begins.
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    roots: np.ndarray
+
+    def summed(self, points: np.ndarray) -> np.ndarray:
+        """Return for each point (rows, features) the sum over trees (rows,) of the leaf it reaches.
+
+        Points are compared in single precision, as scikit-learn compares them. Trees are added up in order,
+        so a row has the same sum alone as among others.
+        """
+        points = np.asarray(points, dtype=np.float32)
+        total = np.zeros(len(points))
+        for root in self.roots:
+            total += self.value[self._leaves(points, root)]
+        return total
+
+    def as_content(self) -> dict[str, str]:
+        """Return the arrays as text, ready for JSON."""
+        return {
+            name: base64.b64encode(zlib.compress(getattr(self, name).astype(kind).tobytes(), 9)).decode()
+            for name, kind in STORED.items()
+        }
+
+    def _leaves(self, points: np.ndarray, root: int) -> np.ndarray:
+        nodes = np.full(len(points), root)
+        walking = np.flatnonzero(self.feature[nodes] != LEAF)
+        while len(walking):
+            at = nodes[walking]
+            goes_left = points[walking, self.feature[at]] <= self.threshold[at]
+            nodes[walking] = np.where(goes_left, self.left[at], self.right[at])
+            walking = walking[self.feature[nodes[walking]] != LEAF]
+        return nodes
+
+
+def trees_of(
+    grown: Iterable[Any], values: Iterable[np.ndarray], features: Iterable[np.ndarray] | None = None
+) -> Trees:
+    """Return scikit-learn's trees (`estimator.tree_`) as arrays.
+
+    `values` holds for each tree what its nodes say (nodes,); `features` for each tree the positions of the
+    features it was grown on, when that is not all of them.
+    """
+    grown, values = list(grown), list(values)
+    features = [None] * len(grown) if features is None else list(features)
+    starts = np.cumsum([0, *(tree.node_count for tree in grown)])
+    compared, left, right = [], [], []
+    for tree, start, own in zip(grown, starts, features, strict=False):
+        is_leaf = tree.children_left < 0
+        position = np.where(is_leaf, 0, tree.feature)
+        compared.append(np.where(is_leaf, LEAF, position if own is None else np.asarray(own)[position]))
+        left.append(np.where(is_leaf, LEAF, tree.children_left + start))
+        right.append(np.where(is_leaf, LEAF, tree.children_right + start))
+    return Trees(
+        feature=np.concatenate(compared).astype(np.int32),
+        threshold=np.concatenate([tree.threshold for tree in grown]),
+        left=np.concatenate(left).astype(np.int32),
+        right=np.concatenate(right).astype(np.int32),
+        value=np.concatenate([np.asarray(value, dtype=float) for value in values]),
+        roots=starts[:-1].astype(np.int32),
+    )
+
+
+def trees_from_content(content: Mapping[str, str]) -> Trees:
+    """Return the trees of `as_content`; raises ValueError when it is not that."""
+    arrays = {
+        name: np.frombuffer(zlib.decompress(base64.b64decode(content[name], validate=True)), kind)
+        for name, kind in STORED.items()
+    }
+    return Trees(**{name: array.astype(array.dtype.newbyteorder("=")) for name, array in arrays.items()})
