@@ -118,6 +118,28 @@ def only_where(table: Any, column: str | None, value: str) -> duckdb.DuckDBPyRel
     return relation.filter(as_text == duckdb.ConstantExpression(value))
 
 
+def only_known(table: Any, column: str) -> duckdb.DuckDBPyRelation:
+    """Return the rows whose number is known: neither null nor not-a-number."""
+    return as_relation(table).filter(f"({double_of(column)}) is not null")
+
+
+def only_columns(table: Any, columns: Iterable[str]) -> Any:
+    """Return the named columns of a table, as the kind of table it was."""
+    columns = list(columns)
+    if isinstance(table, pd.DataFrame):
+        return table[columns]
+    return table.select(*(duckdb.ColumnExpression(name) for name in columns))
+
+
+def count_outside(table: Any, column: str, minimum: float | None, maximum: float | None) -> int:
+    """Return the number of rows whose number is below a minimum or above a maximum."""
+    bounds = [("<", minimum), (">", maximum)]
+    outside = [f"value {sign} {number(bound)}" for sign, bound in bounds if bound is not None]
+    values = f"(select {double_of(column)} as value from {TABLE}) as doubles"
+    found = _select(table, f"select count(*) from {values} where {' or '.join(outside) or 'false'}")
+    return found.fetchall()[0][0]
+
+
 def grain_facts(table: Any, key: str, date: str) -> GrainFacts:
     """Return what all rows of a table say about its key and its date."""
     relation = as_relation(table)
@@ -190,15 +212,20 @@ def column_facts(table: Any, key: str, columns: Iterable[str]) -> dict[str, Colu
     }
 
 
-def fetch(table: Any, key: str, columns: Iterable[str], limit: int) -> pd.DataFrame:
-    """Return at most `limit` rows, ordered by key: the key as text, each column as a double.
+def fetch(
+    table: Any, key: str, columns: Iterable[str], limit: int, texts: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return at most `limit` rows, ordered by key: the key and `texts` as text, each column as a double.
 
     Of more rows than the limit those with the smallest hash of the key are taken: a sample that depends on
     nothing but the keys, so another run, another engine or another row order takes the same customers.
     """
     columns = list(columns)
     key_text = f"cast({quoted(key)} as varchar)"
-    listed = [f"{key_text} as {quoted(key)}", *(f"{double_of(name)} as {quoted(name)}" for name in columns)]
+    listed = [
+        *(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in [key, *texts]),
+        *(f"{double_of(name)} as {quoted(name)}" for name in columns),
+    ]
     sample = _select(
         table,
         f"select {', '.join(listed)} from {TABLE} "

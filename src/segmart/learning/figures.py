@@ -58,7 +58,7 @@ class CurvePoint:
 
     def as_row(self) -> dict:
         """Return the point as a plain dictionary of what it holds: thousands of them are stored."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 def metric_of(

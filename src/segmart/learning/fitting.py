@@ -23,8 +23,8 @@ from segmart.progress import report
 
 # Columns of the registry that hold a JSON list; of a model that has nothing to say there, an empty one.
 LISTS = ("features_left_out", "search_results", "segments", "lineage", "metrics", "curves")
-# Decides when a model is fitted, not what it learns.
-NOT_LEARNED_FROM = ("refit_after_days",)
+# Decides when a model is fitted, or whom it is not fitted for; not what it learns.
+NOT_LEARNED_FROM = ("refit_after_days", "left_out")
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def declaration_text(declared: Strict, population: str) -> str:
 def hash_of_declaration(text: str) -> str:
     """Return the hash of all in a declaration's text that decides what a fit learns.
 
-    The refit age decides only when, and the other populations are learned on their own: neither is part of
-    it.
+    The refit age decides only when, and the other populations are learned on their own or left out: none of
+    that is part of it.
     """
     content = {key: value for key, value in json.loads(text).items() if key not in NOT_LEARNED_FROM}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -44,3 +45,23 @@ def interval_of(
 def mean_interval(values: np.ndarray, generator: np.random.Generator) -> Interval:
     """Return the mean of values (rows,) and its interval; of paired differences it is a paired comparison."""
     return interval_of(lambda rows: float(values[rows].mean()), len(values), generator)
+
+
+def normal_interval(value: float, standard_error: float, confidence: float = CONFIDENCE) -> Interval:
+    """Return a figure and the bounds its standard error gives it, where the figure is a mean of many."""
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * standard_error
+    return Interval(value, value - reach, value + reach)
+
+
+def wilson_interval(count: float, of: int, confidence: float = CONFIDENCE) -> Interval:
+    """Return the share `count` is of `of` rows and its interval (Wilson 1927); of no row, not a number.
+
+    Unlike the normal interval it stays within 0 to 1 and has a width where the share is 0 or 1.
+    """
+    if not of:
+        return Interval(np.nan, np.nan, np.nan)
+    reach = NormalDist().inv_cdf((1 + confidence) / 2)
+    share, spread = count / of, reach**2 / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = np.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
+    return Interval(share, float(max(middle - half, 0.0)), float(min(middle + half, 1.0)))

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "segmart")
 
@@ -24,15 +25,19 @@ def data_fingerprint(frame: pd.DataFrame, key: str) -> str:
     digest = hashlib.sha256(json.dumps([key, *columns]).encode())
     digest.update(json.dumps([str(value) for value in ordered[key]]).encode())
     for name in columns:
+        if not is_numeric_dtype(ordered[name]):
+            texts = [None if pd.isna(value) else str(value) for value in ordered[name]]
+            digest.update(json.dumps(texts).encode())
+            continue
         values = ordered[name].to_numpy(dtype=float, na_value=np.nan)
         # One bit pattern for every missing value and for both zeros.
         digest.update(np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes())
     return digest.hexdigest()
 
 
-def library_versions() -> dict[str, str]:
-    """Return the versions of the libraries a fit depends on."""
-    return {name: _version(name) for name in LIBRARIES}
+def library_versions(also: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions of the libraries every fit depends on, and of others."""
+    return {name: _version(name) for name in (*LIBRARIES, *also)}
 
 
 def _version(name: str) -> str:

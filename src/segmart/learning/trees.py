@@ -7,11 +7,14 @@ import base64
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 LEAF = -1
+# Rows times trees walked at a time: few enough for the arrays of a step to stay in the cache.
+STEPS_AT_A_TIME = 2**18
 # What each array is stored as: little-endian, whatever the machine.
 STORED = {"feature": "<i4", "threshold": "<f8", "left": "<i4", "right": "<i4", "value": "<f8", "roots": "<i4"}
 
@@ -40,8 +43,10 @@ class Trees:
         """
         points = np.asarray(points, dtype=np.float32)
         total = np.zeros(len(points))
-        for root in self.roots:
-            total += self.value[self._leaves(points, root)]
+        at_a_time = max(1, STEPS_AT_A_TIME // max(1, len(self.roots)))
+        for start in range(0, len(points) if len(self.roots) else 0, at_a_time):
+            rows = slice(start, start + at_a_time)
+            total[rows] = self.value.take(self._leaves(points[rows])).cumsum(axis=1)[:, -1]
         return total
 
     def as_content(self) -> dict[str, str]:
@@ -51,15 +56,30 @@ class Trees:
             for name, kind in STORED.items()
         }
 
-    def _leaves(self, points: np.ndarray, root: int) -> np.ndarray:
-        nodes = np.full(len(points), root)
-        walking = np.flatnonzero(self.feature[nodes] != LEAF)
-        while len(walking):
-            at = nodes[walking]
-            goes_left = points[walking, self.feature[at]] <= self.threshold[at]
-            nodes[walking] = np.where(goes_left, self.left[at], self.right[at])
-            walking = walking[self.feature[nodes[walking]] != LEAF]
-        return nodes
+    @cached_property
+    def _children(self) -> np.ndarray:
+        """Where a node sends a row (2 x nodes,): left and right child in turn; a leaf keeps it."""
+        own = np.arange(len(self.feature))
+        is_leaf = self.feature == LEAF
+        return np.stack(
+            [np.where(is_leaf, own, self.left), np.where(is_leaf, own, self.right)], axis=1
+        ).ravel()
+
+    @cached_property
+    def _compared(self) -> np.ndarray:
+        """The feature each node compares (nodes,); at a leaf any one, for it decides nothing."""
+        return np.maximum(self.feature, 0).astype(np.intp)
+
+    def _leaves(self, points: np.ndarray) -> np.ndarray:
+        """Return the leaf (rows, trees) each point reaches in each tree, all trees walked at once."""
+        first = np.arange(len(points))[:, None] * points.shape[1]
+        at = np.tile(self.roots.astype(np.intp), (len(points), 1))
+        while True:
+            goes_left = points.take(first + self._compared.take(at)) <= self.threshold.take(at)
+            reached = self._children.take(2 * at + ~goes_left)
+            if np.array_equal(reached, at):
+                return at
+            at = reached
 
 
 def trees_of(
