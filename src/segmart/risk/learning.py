@@ -1,0 +1,135 @@
+"""From labelled customers to a model that serves, or to the reason why there is none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from segmart.learning.declaration import EVERYBODY
+from segmart.learning.figures import CurvePoint, Metric
+from segmart.learning.fitting import Refusal
+from segmart.learning.guards import Finding, left_out_or_raise
+from segmart.learning.preparation import Recipe, UnlearnableError, fit_recipe, step_of
+from segmart.progress import report
+from segmart.risk.artefact import RiskArtefact
+from segmart.risk.choice import BASELINES, Choice, choose, hardest_baseline
+from segmart.risk.conformal import margins
+from segmart.risk.curves import importance_curve, regression_curves
+from segmart.risk.customers import customers_of
+from segmart.risk.declaration import Risk
+from segmart.risk.evaluation import Judged, judge, train_all
+from segmart.risk.leakage import leaks
+from segmart.risk.metrics import regression_metrics
+from segmart.risk.predictors import predictor_from_content
+from segmart.risk.splitting import split_of
+
+# With fewer customers to learn from, or to judge by, no figure means anything.
+FEWEST_ROWS_OF_A_PART = 10
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A learned model: the artefact, how its makers were judged, and all else the registry records."""
+
+    artefact: RiskArtefact
+    choice: Choice
+    judged: Judged
+    judged_positions: np.ndarray
+    features_left_out: list[dict]
+    metrics: list[Metric]
+    curves: list[CurvePoint]
+
+
+def learn(
+    model_name: str,
+    model_version: int,
+    declared: Risk,
+    frame: pd.DataFrame,
+    column_types: Mapping[str, str],
+    findings: Sequence[Finding],
+) -> Learned | Refusal:
+    """Learn one model.
+
+    `frame` holds one row per labelled customer ordered by key: the declared features and the label as
+    doubles, the segment as text. `findings` are what guards found on all rows. Raises FeatureError for a
+    required feature that cannot be learned from, and for any feature that gives the label away.
+    """
+    labels = frame[declared.label.column].to_numpy(dtype=float)
+    if labels.min() == labels.max():
+        return Refusal(f"{declared.label.column} is {labels[0]:g} for all {len(labels):,} labelled customers")
+    recipes, left_out = _recipes(model_name, declared, frame, labels, column_types, findings)
+    if not recipes:
+        return Refusal("no feature is left to learn from", left_out)
+    segment_column = declared.segment.column if declared.segment else None
+    customers = customers_of(frame, declared.entity, recipes, segment_column)
+    split = split_of(declared.evaluation, customers.keys, declared.random_seed)
+    if min(len(split.judged), *map(len, split.training)) < FEWEST_ROWS_OF_A_PART:
+        return Refusal(f"{len(labels):,} labelled customers are too few for a {split.name}", left_out)
+
+    trained = train_all(declared, split, customers, labels, model_name)
+    judged = judge(declared, split, trained, customers, labels)
+    choice = choose(judged.squared_errors(), "mean squared error", declared.random_seed)
+    report(f"{model_name}: {choice.choice_reason}")
+    errors = judged.labels - judged.predicted[choice.served]
+    artefact = RiskArtefact(
+        model_name=model_name,
+        model_version=model_version,
+        task=declared.task,
+        entity=declared.entity,
+        label=declared.label,
+        where=declared.where,
+        segment_column=segment_column,
+        recipes=() if choice.served in BASELINES else tuple(recipes),
+        served=choice.served,
+        # Read back from their content, so that what is compared and stored is what will serve.
+        predictors=tuple(
+            predictor_from_content(choice.served, predictor.as_content())
+            for predictor in trained[choice.served]
+        ),
+        margins=margins(errors, judged.customers.segments, declared.interval_level),
+    )
+    seed, features = declared.random_seed, [recipe.name for recipe in recipes]
+    return Learned(
+        artefact=artefact,
+        choice=choice,
+        judged=judged,
+        judged_positions=split.judged,
+        features_left_out=left_out,
+        metrics=regression_metrics(judged, hardest_baseline(trained), choice.served, seed),
+        curves=[
+            *regression_curves(judged, [choice.served, choice.best], seed),
+            *importance_curve(choice.best, trained[choice.best], judged, features, seed),
+        ],
+    )
+
+
+def _recipes(
+    model_name: str,
+    declared: Risk,
+    frame: pd.DataFrame,
+    labels: np.ndarray,
+    column_types: Mapping[str, str],
+    findings: Sequence[Finding],
+) -> tuple[list[Recipe], list[dict]]:
+    """Return the recipes of the features that can be learned from, and the others with their reasons.
+
+    Recipes see no label, so they are learned once, from all labelled customers; a feature that varies among
+    them may well be constant in a fold.
+    """
+    features = {feature.name: feature for feature in declared.features}
+    found = {finding.feature: finding for finding in findings}
+    recipes = []
+    for name, feature in features.items():
+        if name in found:
+            continue
+        values = frame[name].to_numpy(dtype=float)
+        try:
+            recipes.append(fit_recipe(feature, values, step_of(column_types[name], name)))
+        except UnlearnableError as error:
+            found[name] = Finding(name, error.finding, error.remedy, error.is_emptiness)
+            continue
+        if leak := leaks(name, values, labels, declared.label.column):
+            found[name] = leak
+    in_order = [found[name] for name in features if name in found]
+    return recipes, left_out_or_raise(model_name, EVERYBODY, features, in_order)

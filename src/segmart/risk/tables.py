@@ -1,0 +1,122 @@
+"""The tables a risk model is learned from, brought together: features, segments, labels of the same date."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from segmart import frames
+from segmart.errors import FeatureError
+from segmart.learning.guards import is_numeric
+from segmart.risk.declaration import Risk
+
+
+@dataclass(frozen=True)
+class LabelCounts:
+    """How many labels there are, and how many of them can be learned from.
+
+    Of the others some are of another date; the rest belong to customers the model is not about.
+    """
+
+    label_count: int
+    of_another_date: int
+    labelled_count: int
+
+    def in_words(self) -> str:
+        """Return the counts as a clause."""
+        nobody = self.label_count - self.of_another_date - self.labelled_count
+        parts = [f"{self.labelled_count:,} of {self.label_count:,} labels can be learned from"]
+        if self.of_another_date:
+            parts.append(f"{self.of_another_date:,} are of another date")
+        if nobody > 0:
+            parts.append(f"{nobody:,} are empty or belong to customers this model is not about")
+        return ", ".join(parts)
+
+
+def require_label_columns(model_name: str, declared: Risk, labels: Any) -> None:
+    """Raise FeatureError unless the label table has its three columns and the label is a number."""
+    types = frames.column_types(labels)
+    column = declared.label.column
+    frames.require_columns(types, [declared.entity, declared.as_of, column], f"{model_name}: the label table")
+    if not is_numeric(types[column]):
+        raise FeatureError(
+            f"{model_name}: the label {column} is {types[column]}, not a number. "
+            "Remedy: make it a number, or name the right column in the declaration."
+        )
+
+
+def with_segments(model_name: str, declared: Risk, table: Any, segments: Any, column: str) -> Any:
+    """Return the table with the segment of each row beside it, null where it has none.
+
+    Segments that say as of which date they hold are those of that date only.
+    """
+    if segments is None:
+        raise FeatureError(
+            f"{model_name}: column {column} is declared as the segment, but no segment table is given. "
+            "Remedy: hand over segments=, or remove segment: from the declaration."
+        )
+    types = frames.column_types(segments)
+    frames.require_columns(types, [declared.entity, column], f"{model_name}: the segment table")
+    return _joined(
+        model_name, declared, table, segments, column, "the segment table", declared.as_of in types
+    )
+
+
+def labelled(
+    model_name: str, declared: Risk, table: Any, labels: Any, as_of_date: date
+) -> tuple[Any, LabelCounts]:
+    """Return the rows of a table that have a label as of the same date, the label beside them, and counts.
+
+    Raises FeatureError for a label outside its declared bounds, or one that is infinite.
+    """
+    column, label = declared.label.column, declared.label
+    joined = _joined(model_name, declared, table, labels, column, "the label table", has_date=True)
+    known = frames.only_known(joined, column)
+    facts = frames.column_facts(known, declared.entity, [column])[column]
+    _require_sound_labels(model_name, label.column, facts.infinite_count, facts.row_count, "infinite")
+    outside = frames.count_outside(known, column, label.minimum, label.maximum)
+    bounds = " to ".join("any" if bound is None else f"{bound:g}" for bound in (label.minimum, label.maximum))
+    _require_sound_labels(model_name, label.column, outside, facts.row_count, f"outside {bounds}")
+    dates = frames.count_by(labels, declared.as_of)
+    return known, LabelCounts(
+        label_count=sum(dates.values()),
+        of_another_date=sum(
+            count for day, count in dates.items() if day is None or day[:10] != str(as_of_date)
+        ),
+        labelled_count=facts.row_count,
+    )
+
+
+def _joined(
+    model_name: str, declared: Risk, table: Any, other: Any, column: str, what: str, has_date: bool
+) -> Any:
+    """Return a table, as the kind it was, with a column of another one.
+
+    Raises FeatureError when a row would be doubled.
+    """
+    keys = [declared.entity, *([declared.as_of] if has_date else [])]
+    joined = frames.joined(
+        table,
+        frames.only_columns(other, [*keys, column]),
+        declared.entity,
+        [column],
+        declared.as_of if has_date else None,
+    )
+    before, after = (sum(frames.count_by(rows, None).values()) for rows in (table, joined))
+    if after > before:
+        doubled = frames.grain_facts(joined, declared.entity, declared.as_of).examples_of_repeated_keys
+        raise FeatureError(
+            f"{model_name}: {what} holds more than one row for some {' and '.join(keys)}: {before:,} "
+            f"customers would become {after:,} rows (for example {', '.join(doubled)}). "
+            f"Remedy: bring it to one row per {' and '.join(keys)}."
+        )
+    return joined.df() if isinstance(table, pd.DataFrame) else joined
+
+
+def _require_sound_labels(model_name: str, column: str, count: int, row_count: int, what: str) -> None:
+    if count:
+        raise FeatureError(
+            f"{model_name}: the label {column} is {what} in {count:,} of {row_count:,} rows. "
+            "Remedy: correct those labels or make them null, or widen minimum and maximum in the declaration."
+        )
