@@ -19,7 +19,13 @@
 
 {#- Whole days from a date to the as-of date; 0 for the as-of date itself. -#}
 {% macro days_until_as_of(column) -%}
-    cast({{ dbt.datediff(column, as_of_date(), 'day') }} as integer)
+    cast({{ days_between(column, as_of_date()) }} as integer)
+{%- endmacro %}
+
+
+{#- Whole days from one date to another. -#}
+{% macro days_between(first, last) -%}
+    {{ dbt.datediff(first, last, 'day') | trim }}
 {%- endmacro %}
 
 

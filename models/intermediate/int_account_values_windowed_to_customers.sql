@@ -21,6 +21,7 @@ final as (
             count(*) filter (where {{ in_last_days('value_date', days) }}), 0
         ) as net_asset_value_mean_usd_{{ days }}d,
         {% endfor %}
+        max_by(holdings_usd, value_date) filter (where holdings_usd is not null) as holdings_usd,
         max_by(net_asset_value_usd, value_date) as net_asset_value_usd
 
     from account_values
