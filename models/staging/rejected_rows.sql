@@ -29,6 +29,28 @@ rejections as (
     {{ rejected_from('brokerage', 'cash_movements', 'movement_id') }}
     union all
     {{ rejected_from('brokerage', 'logins', "customer_id || ' ' || cast(given_login_date as varchar)") }}
+    union all
+    {{ rejected_from('lending', 'applications', 'application_id') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'interest_rate_ratio') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'instalment_usd') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'annual_income_usd') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'employment_months') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'dependant_count') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'existing_loan_count') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'existing_monthly_debt_usd') }}
+    union all
+    {{ emptied_from('lending', 'applications', 'application_id', 'decision') }}
+    union all
+    {{ rejected_from('lending', 'repayments', "application_id || ' ' || cast(given_instalment_number as varchar)") }}
+    union all
+    {{ rejected_from('suitability', 'questionnaires', 'questionnaire_id') }}
 
 )
 

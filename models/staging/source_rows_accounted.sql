@@ -17,6 +17,12 @@ accounts as (
     {{ account_for_rows('brokerage', 'cash_movements') }}
     union all
     {{ account_for_rows('brokerage', 'logins') }}
+    union all
+    {{ account_for_rows('lending', 'applications') }}
+    union all
+    {{ account_for_rows('lending', 'repayments') }}
+    union all
+    {{ account_for_rows('suitability', 'questionnaires') }}
 
 )
 
