@@ -9,6 +9,12 @@ answers as (
 
 ),
 
+learned_segments as (
+
+    select * from {{ ref('cmp_learned_segments') }}
+
+),
+
 final as (
 
     select
@@ -32,13 +38,13 @@ final as (
     union all
 
     select
-        'rfmn_segments' as segmentation,
+        segmentation,
         customer_id,
-        learned_segment as segment
+        segment_name as segment
 
-    from answers
+    from learned_segments
 
-    where learned_segment is not null
+    where segment_name is not null
 
 )
 

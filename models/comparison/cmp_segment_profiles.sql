@@ -12,6 +12,10 @@
     'realised_profit_usd_180d',
     'login_day_count_180d',
     'account_age_days',
+    'trades_per_week',
+    'portfolio_value_usd',
+    'avg_holding_days',
+    'volatility_exposure',
 ] %}
 
 with
@@ -28,22 +32,44 @@ features as (
 
 ),
 
+behaviour as (
+
+    select * from {{ ref('ftr_trading_behaviour') }}
+
+),
+
+customers as (
+
+    select
+        features.*,
+        behaviour.trades_per_week,
+        behaviour.portfolio_value_usd,
+        behaviour.avg_holding_days,
+        behaviour.volatility_exposure
+
+    from features
+
+    left join behaviour
+        on features.customer_id = behaviour.customer_id
+
+),
+
 segments_profiled as (
 
     select
         members.segmentation,
-        features.activity_status,
+        customers.activity_status,
         members.segment,
         {{ profile_columns(profiled_features) }}
 
     from members
 
-    inner join features
-        on members.customer_id = features.customer_id
+    inner join customers
+        on members.customer_id = customers.customer_id
 
     group by
         members.segmentation,
-        features.activity_status,
+        customers.activity_status,
         members.segment
 
 ),

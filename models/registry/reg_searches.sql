@@ -6,7 +6,10 @@ versions as (
 
     select * from {{ ref('reg_model_versions') }}
 
-    where search_results is not null
+    where
+        search_results is not null
+        -- Registries older than the column hold segmentations only.
+        and coalesce(model_kind, 'segmentation') = 'segmentation'
 
 ),
 
@@ -25,7 +28,10 @@ tried as (
             'k': 'integer',
             'inertia': 'double',
             'silhouette': 'double',
+            'silhouette_low': 'double',
+            'silhouette_high': 'double',
             'silhouette_row_count': 'integer',
+            'is_silhouette_exact': 'boolean',
             'davies_bouldin': 'double',
             'calinski_harabasz': 'double',
             'gap': 'double',

@@ -1,4 +1,4 @@
-"""The ten lines at the end of a build: who the customers are, how sure we are, where to look.
+"""The lines at the end of a build: who the customers are, how sure we are, where to look.
 
 It reads what is published and nothing else. A mart that is not there is said in the place of its line.
 """
@@ -36,6 +36,19 @@ RAND_INDEX = """
     where adjusted_rand_index is not null
     group by activity_status
     order by activity_status
+"""
+
+ANOMALIES = """
+    select count_if(is_anomaly), count(anomaly_score), max(anomaly_verdict)
+    from mart_anomalies
+"""
+
+APPETITE = """
+    select
+        count_if(contradiction not in ('consistent', 'not compared')),
+        count_if(contradiction <> 'not compared'),
+        max(skill_verdict)
+    from mart_risk_appetite
 """
 
 WORST_FINDING = """
@@ -77,6 +90,7 @@ def summarise(destination: Path) -> str:
             ("Customers", _customers(connection)),
             *(line for name, mart in marts.items() for line in _segments(connection, name, mart)),
             ("Rules, learned", _agreement(connection)),
+            *((label, tell(connection)) for mart, (label, tell) in RISKS.items() if mart in marts),
             ("Data quality", _worst_finding(connection)),
             ("Look here", f"{destination / DATABASE} ({_counted(len(marts), 'mart')}, {rows:,} rows)"),
             ("", f"{destination}/<mart>.parquet, {MANIFEST}; start with {first}"),
@@ -119,11 +133,44 @@ def _segments(marts: duckdb.DuckDBPyConnection, name: str, mart: dict) -> list[t
             order by status, segment is null, size desc, segment
             """
         ).fetchall()
-        for of_status, segments in groupby(found, key=lambda row: row[0]):
-            rows = list(segments)
-            sizes = _sized([(segment or "no segment", size) for _, segment, _, size in rows])
-            lines.append((f"  {segmentation} {of_status}".rstrip(), f"{rows[0][2] or 'no verdict'}: {sizes}"))
+        for of_status, rows in _by_status(found):
+            sizes = _sized([(segment or "no segment", size) for segment, _, size in rows])
+            called = next((verdict for _, verdict, _ in rows if verdict), "no verdict")
+            lines.append((f"  {segmentation} {of_status}".rstrip(), f"{called}: {sizes}"))
     return lines
+
+
+def _by_status(found: list[tuple]) -> list[tuple[str, list[tuple]]]:
+    """Return the segments of each activity status, or of all together when they share segments."""
+    named = [segment for _, segment, _, _ in found if segment is not None]
+    if len(set(named)) == len(named):
+        statuses = groupby(found, key=lambda row: row[0])
+        return [(status, [row[1:] for row in rows]) for status, rows in statuses]
+    sizes: dict[str | None, int] = {}
+    verdicts: dict[str | None, str | None] = {}
+    for _, segment, verdict, size in found:
+        sizes[segment] = sizes.get(segment, 0) + size
+        verdicts[segment] = verdict
+    ordered = sorted(sizes, key=lambda segment: (segment is None, -sizes[segment], segment))
+    return [("", [(segment, verdicts[segment], sizes[segment]) for segment in ordered])]
+
+
+def _anomalies(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        flagged, scored, verdict = marts.execute(ANOMALIES).fetchone()
+    except duckdb.Error as error:
+        return _unknown("mart_anomalies", error)
+    return f"{flagged:,} of {scored:,} flagged ({verdict})" if scored else "nobody scored"
+
+
+def _appetite(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        contradicting, compared, verdict = marts.execute(APPETITE).fetchone()
+    except duckdb.Error as error:
+        return _unknown("mart_risk_appetite", error)
+    if not compared:
+        return "nobody compared"
+    return f"{contradicting:,} of {compared:,} trade otherwise than they declare ({verdict})"
 
 
 def _agreement(marts: duckdb.DuckDBPyConnection) -> str:
@@ -170,3 +217,10 @@ def _sized(counts: list[tuple[str, int]]) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+# Lines about risk, each where its mart is published: an example need not have it.
+RISKS = {
+    "mart_anomalies": ("Anomalies", _anomalies),
+    "mart_risk_appetite": ("Risk appetite", _appetite),
+}

@@ -117,6 +117,14 @@ def built(tmp_path_factory, demo_ledger) -> Project:
 
 
 @pytest.fixture
+def built_copy(built, tmp_path) -> Project:
+    """The built project with outputs of its own: what a test begins with that is about a second build."""
+    folder = tmp_path / "build"
+    shutil.copytree(built.folder, folder, symlinks=True)
+    return Project(folder, built.input_dir)
+
+
+@pytest.fixture
 def project_on(tmp_path):
     """Make a project on an input folder, with outputs of its own."""
 

@@ -9,15 +9,16 @@ CUSTOMERS_HEADER = "customer_id,opened_date\n"
 TRADES_HEADER = "trade_id,customer_id,side,quantity,price_usd,traded_at\n"
 
 
-def copy_of(ledger: Path, to: Path) -> Path:
-    """Copy the brokerage files of a ledger and return the new input folder."""
-    shutil.copytree(ledger / "brokerage", to / "brokerage")
+def copy_of(ledger: Path, to: Path, sources: tuple[str, ...] = ("brokerage",)) -> Path:
+    """Copy the files of some sources of a ledger and return the new input folder."""
+    for source in sources:
+        shutil.copytree(ledger / source, to / source)
     return to
 
 
-def rewrite(folder: Path, table: str, select: str) -> None:
-    """Replace a brokerage file by a select over it, which calls it `ledger`."""
-    path = folder / "brokerage" / f"{table}.parquet"
+def rewrite(folder: Path, table: str, select: str, source: str = "brokerage") -> None:
+    """Replace a file by a select over it, which calls it `ledger`."""
+    path = folder / source / f"{table}.parquet"
     beside = path.with_suffix(".new")
     with duckdb.connect() as connection:
         connection.execute("create view ledger as select * from read_parquet($1)".replace("$1", f"'{path}'"))

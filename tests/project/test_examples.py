@@ -80,6 +80,65 @@ def test_login_behaviour_is_segmented_in_three_with_a_verdict(logins):
 
 
 def test_the_whole_search_is_recorded_beside_the_number_the_business_fixed(logins):
-    quality = logins.execute("select * from mart_segment_quality order by segment_count").df()
+    quality = logins.execute(
+        "select * from mart_segment_quality where is_serving order by segment_count"
+    ).df()
     assert quality["segment_count"].tolist() == [2, 3, 4, 5, 6, 7, 8]
     assert "fixed by the business" in quality.loc[quality["is_chosen"], "choice_reason"].item()
+
+
+@pytest.fixture(scope="module")
+def crypto():
+    return published("crypto_users")
+
+
+def measured(marts, model: str, metric: str) -> dict[str, float]:
+    return dict(
+        marts.execute(
+            "select candidate, value from mart_model_metrics "
+            "where is_serving and model_name = $1 and metric = $2 and subgroup = 'all'",
+            [model, metric],
+        ).fetchall()
+    )
+
+
+def test_the_published_segments_of_the_crypto_traders_come_out_again(crypto):
+    sizes = crypto.execute("select crypto_segment, count(*) from mart_crypto_users group by 1").fetchall()
+    assert dict(sizes) == {"Prudent": 17_609, "Équilibré": 22_508, "Aventurier": 9_883}
+    quality = crypto.execute(
+        "select * from mart_segment_quality where is_serving order by segment_count"
+    ).df()
+    assert quality["silhouette"].round(4).tolist() == [0.5985, 0.5711, 0.5396, 0.4567, 0.3258, 0.3089]
+    assert quality["is_silhouette_exact"].all()
+    assert quality.loc[quality["is_chosen"], "inertia"].item() == pytest.approx(46_676.997, abs=0.002)
+    (explained,) = measured(crypto, "crypto_profiles", "explained_variance_of_two_components").values()
+    assert explained == pytest.approx(0.8815, abs=5e-5)
+
+
+def test_one_dense_cluster_is_called_degenerate_with_the_eps_that_would_divide(crypto):
+    verdict, reason = crypto.execute(
+        "select verdict, verdict_reason from mart_model_registry "
+        "where is_serving and model_name = 'crypto_anomalies'"
+    ).fetchone()
+    assert verdict == "degenerate"
+    assert "1 cluster and 13 noise points" in reason
+    assert "remedy for segments: eps " in reason
+    (flagged,) = crypto.execute("select count_if(is_density_anomaly) from mart_crypto_users").fetchone()
+    assert flagged == 13
+
+
+def test_the_published_forest_comes_out_again_and_has_no_skill_beyond_the_segment_mean(crypto):
+    published_figures = {
+        "r2": (0.8676, 5e-4),
+        "mean_absolute_error": (0.0767, 5e-5),
+        "root_mean_squared_error": (0.0916, 5e-5),
+        "hundred_minus_mape": (71.79, 0.01),
+    }
+    for metric, (value, tolerance) in published_figures.items():
+        found = measured(crypto, "crypto_risk", metric)
+        assert found["random_forest"] == pytest.approx(value, abs=tolerance), metric
+    assert measured(crypto, "crypto_risk", "r2")["segment_mean"] == pytest.approx(0.8685, abs=5e-5)
+    served = crypto.execute(
+        "select distinct served_candidate, skill_verdict from mart_crypto_users"
+    ).fetchall()
+    assert served == [("segment_mean", "no skill beyond the segment mean")]

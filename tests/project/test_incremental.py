@@ -8,7 +8,8 @@ PARTIALS = {
     "int_cash_movements_summed_to_customer_days": "customer_id, moved_date",
     "int_trades_matched_to_lots": "all",
 }
-UP_TO_FEATURES = ("--select", "+ftr_rfmn", "+source_rows_accounted")
+FEATURES = ("ftr_rfmn", "ftr_trading_behaviour")
+UP_TO_FEATURES = ("--select", "+ftr_rfmn", "+ftr_trading_behaviour", "+source_rows_accounted")
 
 
 def contents(project) -> dict:
@@ -19,7 +20,8 @@ def contents(project) -> dict:
     tables["stg_brokerage__trades"] = project.query(
         "select * from staging.stg_brokerage__trades order by trade_id"
     )
-    tables["ftr_rfmn"] = project.query("select * from features.ftr_rfmn order by customer_id")
+    for name in FEATURES:
+        tables[name] = project.query(f"select * from features.{name} order by customer_id")
     return tables
 
 
@@ -119,7 +121,7 @@ def test_deleting_everything_after_a_day_changes_nothing_as_of_that_day(demo_led
     as_of_date = "2025-08-31"
     project = project_on(demo_ledger, as_of_date=as_of_date)
     project.build(*UP_TO_FEATURES)
-    whole = contents(project)["ftr_rfmn"]
+    whole = contents(project)
 
     cut = copy_of(demo_ledger, tmp_path / "cut")
     for table, day in {
@@ -133,5 +135,7 @@ def test_deleting_everything_after_a_day_changes_nothing_as_of_that_day(demo_led
     project.input_dir = cut
     project.places.warehouse.unlink()
     project.build(*UP_TO_FEATURES)
-    assert len(whole) > 500
-    assert whole.equals(contents(project)["ftr_rfmn"])
+    of_the_cut = contents(project)
+    for name in FEATURES:
+        assert len(whole[name]) > 500
+        assert whole[name].equals(of_the_cut[name]), name

@@ -15,7 +15,15 @@ from segmart.segmentation.search import Effort
 
 AS_OF = date(2025, 12, 31)
 # Enough to find planted groups, a tenth of the work of a real fit.
-QUICK = Effort(starts=3, reference_draws=8, resamples=8, inner_starts=2, inner_rows=500, silhouette_rows=500)
+QUICK = Effort(
+    starts=3,
+    reference_draws=8,
+    resamples=8,
+    inner_starts=2,
+    inner_rows=500,
+    exact_silhouette_rows=500,
+    silhouette_rows=500,
+)
 # Five places, no two nearer than four in at least one coordinate.
 CENTRES = np.array(
     [[0, 0, 0, 0], [8, 0, 4, 0], [0, 8, 0, 4], [4, 4, 8, 8], [8, 8, 4, -4]],
@@ -140,6 +148,7 @@ def artefact(centroids, recipes=None, ids=None, version: int = 1, population: st
 CUSTOMERS = customers(seed=1, rows=400)
 NAMES = pd.DataFrame(
     {
+        "language": "en",
         "segmentation": "rfmn_segments",
         "population": "active",
         "segment_count": 5,

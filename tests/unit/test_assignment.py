@@ -258,3 +258,18 @@ def test_the_relation_can_be_made_a_table_in_the_session_it_came_from():
     assigned(session.table("features"), session=session).create("result")
 
     assert session.sql("select count(*), count(segment_id) from result").fetchall() == [(2, 2)]
+
+
+def test_customers_of_a_population_left_out_are_told_the_declared_reason():
+    frame = features([[0, 0, 0, 0]] * 3, populations=["vip", "active", "staff"])
+    declared = declaration(left_out={"vip": "served by hand", "trainee": "not yet"})
+
+    found = by_customer(assigned(frame, declared=declared))
+
+    assert found["unassigned_reason"].fillna("").tolist() == [
+        "served by hand",
+        "",
+        "activity_status holds a value the declaration does not name",
+    ]
+    assert found["population"].tolist() == ["vip", "active", "staff"]
+    assert found["segment_id"].isna().tolist() == [True, False, True]

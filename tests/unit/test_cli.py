@@ -295,6 +295,51 @@ def test_the_summary_says_who_the_customers_are_how_sure_we_are_and_where_to_loo
     ]
 
 
+def test_the_summary_tells_anomalies_and_contradictions_where_they_are_published(tmp_path):
+    publish_by_hand(
+        tmp_path,
+        {
+            **MARTS,
+            "mart_anomalies": """
+                select
+                    i < 3 as is_anomaly,
+                    case when i < 50 then 0.5 end as anomaly_score,
+                    'usable' as anomaly_verdict
+                from range(60) as numbers (i)
+                """,
+            "mart_risk_appetite": """
+                select
+                    case
+                        when i < 4 then 'trades with more risk than declared'
+                        when i < 40 then 'consistent'
+                        else 'not compared'
+                    end as contradiction,
+                    'skill beyond the segment mean' as skill_verdict
+                from range(60) as numbers (i)
+                """,
+        },
+    )
+    lines = summarise(tmp_path).splitlines()
+    assert "Anomalies        3 of 50 flagged (usable)" in lines
+    expected = "4 of 40 trade otherwise than they declare (skill beyond the segment mean)"
+    assert f"Risk appetite    {expected}" in lines
+
+
+def test_a_segmentation_that_does_not_follow_the_activity_status_has_one_line(tmp_path):
+    everybody = (
+        "select 'c' || i as customer_id, case when i < 5 then 'active' else 'inactive' end as activity_status"
+    )
+    segments = "['Prudent', 'Adventurous', null][1 + i % 3] as trading_segment"
+    verdict = "case when i % 3 < 2 then 'constructive' end as trading_verdict"
+    publish_by_hand(
+        tmp_path, {"mart_customer_segments": f"{everybody}, {segments}, {verdict} from range(10) as n (i)"}
+    )
+    told = [line for line in summarise(tmp_path).splitlines() if "trading" in line]
+    assert told == [
+        "  trading       constructive: Prudent 4 (40 %), Adventurous 3 (30 %), no segment 3 (30 %)"
+    ]
+
+
 def test_the_summary_says_which_mart_is_missing(tmp_path):
     login = "select 'c' as customer_id, 'Daily' as login_segment, 'natural' as login_verdict"
     publish_by_hand(tmp_path, {"mart_login_segments": login})

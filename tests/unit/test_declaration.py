@@ -129,6 +129,29 @@ def test_the_number_of_segments_is_searched_or_fixed_with_a_reason(segments, com
     )
 
 
+def test_a_population_is_either_declared_or_left_out_with_a_reason():
+    assert "population active is both declared and left out" in complaint_about(
+        declared_with(lambda d: d.update(left_out={"active": "too few"}))
+    )
+    assert "left_out.vip' is ''" in complaint_about(declared_with(lambda d: d.update(left_out={"vip": ""})))
+
+    def without_a_column(declared):
+        declared.pop("population")
+        declared["populations"] = {"all": declared["populations"]["active"]}
+        declared["left_out"] = {"vip": "served by hand"}
+
+    assert "left_out needs populations to leave out" in complaint_about(declared_with(without_a_column))
+
+
+def test_the_silhouette_is_estimated_or_exact():
+    message = complaint_about(
+        declared_with(lambda d: d["populations"]["active"]["segments"].update(silhouette="quick"))
+    )
+
+    assert "segments.silhouette' is 'quick'" in message
+    assert "'estimated' or 'exact'" in message
+
+
 def test_the_hash_follows_what_is_learned_and_nothing_else():
     def hash_of(change):
         return hash_of_declaration(declaration_text(parse_declaration("m", declared_with(change)), "active"))
@@ -136,6 +159,7 @@ def test_the_hash_follows_what_is_learned_and_nothing_else():
     original = hash_of(lambda d: None)
 
     assert hash_of(lambda d: d.update(refit_after_days=30)) == original
+    assert hash_of(lambda d: d.update(left_out={"vip": "served by hand"})) == original
     other = {"inactive": copy.deepcopy(declaration()["populations"]["active"])}
     assert hash_of(lambda d: d["populations"].update(other)) == original
     assert hash_of(lambda d: first_feature(d).update(impute="refuse")) == original

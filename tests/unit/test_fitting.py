@@ -194,6 +194,37 @@ def test_a_population_nobody_declared_is_reported_and_does_no_harm(capsys):
     assert "3 customers have no population" in said
 
 
+def test_a_population_that_is_left_out_on_purpose_is_not_reported(capsys):
+    others = CUSTOMERS.assign(activity_status=["active"] * 390 + ["vip"] * 10)
+
+    fit(others, declared_with(lambda d: d.update(left_out={"vip": "served by hand"})))
+
+    assert "vip" not in capsys.readouterr().err
+
+
+def test_the_silhouette_is_exact_where_it_is_declared_so():
+    declared = declared_with(lambda d: d["populations"]["active"]["segments"].update(silhouette="exact"))
+    many = customers(seed=3, rows=700)
+
+    exact, estimated = (json.loads(fit(many, one).search_results[0])[-1] for one in (declared, None))
+
+    assert (exact["is_silhouette_exact"], exact["silhouette_row_count"]) == (True, 700)
+    assert (estimated["is_silhouette_exact"], estimated["silhouette_row_count"]) == (False, 500)
+    assert estimated["silhouette_low"] <= exact["silhouette"] <= estimated["silhouette_high"]
+
+
+def test_the_plane_of_the_charts_is_kept_with_the_artefact(first):
+    components = artefact_from_json(first.artefact[0]).components
+
+    assert len(components.mean) == 4
+    assert 0.5 < sum(components.explained_shares) <= 1
+
+
+def test_a_language_nobody_named_anything_in_is_an_error():
+    with pytest.raises(InputError, match="no name in language 'it'"):
+        fit(CUSTOMERS, names=NAMES, language="it")
+
+
 def test_a_long_search_reports_every_number_of_segments(capsys):
     fit(CUSTOMERS)
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from segmart.errors import InputError
-from segmart.segmentation.naming import Name, NamedBy, give_names, names_of, names_that_fit, profiles
+from segmart.segmentation.naming import (
+    Name,
+    NamedBy,
+    give_names,
+    names_of,
+    names_that_fit,
+    profiles,
+    require_language,
+)
 
 NAMES = {
     (3, 1): ("Prudent", "Offer bonds"),
@@ -15,6 +23,7 @@ NAMES = {
 
 def row(**changes) -> dict:
     one = {
+        "language": "en",
         "segmentation": "rfmn_segments",
         "population": "active",
         "segment_count": 3,
@@ -41,12 +50,35 @@ def test_only_the_rows_of_the_population_count():
         row(segment_rank=2, segment_name=None),
     ]
 
-    assert names_of(rows, "rfmn_segments", "active") == {(3, 1): ("Prudent", "Offer bonds")}
+    assert names_of(rows, "rfmn_segments", "active", "en") == {(3, 1): ("Prudent", "Offer bonds")}
 
 
 def test_two_names_for_one_segment_are_an_error():
     with pytest.raises(InputError, match="more than one name for segment 1 of 3 in population active"):
-        names_of([row(), row(segment_name="Careful")], "rfmn_segments", "active")
+        names_of([row(), row(segment_name="Careful")], "rfmn_segments", "active", "en")
+
+
+def test_a_segment_is_named_in_the_language_that_was_chosen_and_in_english_where_it_has_no_other_name():
+    rows = [
+        row(language="fr", segment_rank=2, segment_name="Équilibré", recommended_action="Proposer des fonds"),
+        row(),
+        row(segment_rank=2, segment_name="Balanced"),
+        row(language="de", segment_name="Vorsichtig"),
+    ]
+
+    assert names_of(rows, "rfmn_segments", "active", "fr") == {
+        (3, 1): ("Prudent", "Offer bonds"),
+        (3, 2): ("Équilibré", "Proposer des fonds"),
+    }
+    assert names_of(rows, "rfmn_segments", "active", "en")[3, 2][0] == "Balanced"
+
+
+def test_a_language_in_which_nothing_is_named_is_an_error_unless_it_is_english():
+    with pytest.raises(InputError, match=r"no name in language 'it'; found are en, fr\. Remedy"):
+        require_language([row(), row(language="fr")], "rfmn_segments", "it")
+    require_language([row(), row(language="fr", segmentation="others")], "rfmn_segments", "fr")
+    require_language([row(language="fr")], "rfmn_segments", "en")
+    require_language([], "rfmn_segments", "fr")
 
 
 def test_a_first_fit_is_named_by_rank():

@@ -139,6 +139,41 @@ def test_other_names_are_a_new_version_without_a_fit(first):
     )
 
 
+def test_another_language_renames_the_segments_and_their_pictures_and_learns_nothing(first):
+    french = NAMES.assign(
+        language="fr",
+        segment_name=["Petit", "Modeste", "Moyen", "Grand", "Très grand"],
+        recommended_action="appeler",
+    )
+    names = pd.concat([NAMES, french])
+
+    second = fit(CUSTOMERS, registry=first, names=names, language="fr").iloc[0]
+
+    assert second.fit_reason == "the names changed; nothing was fitted"
+    assert {segment["recommended_action"] for segment in json.loads(second.segments)} == {"appeler"}
+    before, after = (
+        {point["series"] for point in json.loads(curves) if point["curve"].startswith("pca_p")}
+        for curves in (first.curves[0], second.curves)
+    )
+    assert (before, after) == (set(NAMES["segment_name"]), set(french["segment_name"]))
+    assert second.metrics == first.metrics[0]
+    without_names = [
+        {**point, "series": ""} for point in json.loads(second.curves) if point["curve"] == "pca_centroids"
+    ]
+    assert without_names == [
+        {**point, "series": ""} for point in json.loads(first.curves[0]) if point["curve"] == "pca_centroids"
+    ]
+    assert len(fit(CUSTOMERS, registry=first, names=names)) == 0
+
+
+def test_a_champion_of_a_registry_without_curves_can_be_renamed(first):
+    old = first.drop(columns=["curves", "metrics", "model_kind"])
+
+    second = fit(CUSTOMERS, registry=old, names=NAMES.replace({"segment_name": {"Great": "Grand"}})).iloc[0]
+
+    assert (second.model_version, second.curves) == (2, "[]")
+
+
 def test_a_champion_survives_a_later_refusal(first):
     few = later(120, CUSTOMERS.iloc[:9])
 

@@ -8,6 +8,7 @@ from segmentation_cases import QUICK, blobs, standardised
 
 from segmart.segmentation.clustering import Clustering
 from segmart.segmentation.search import Candidate, Effort, Search, choose, results_as_rows, search
+from segmart.segmentation.silhouettes import Silhouette
 from segmart.segmentation.stability import Stability
 from segmart.segmentation.validity import Gap
 
@@ -16,15 +17,15 @@ def candidate(segment_count: int, silhouette: float, jaccard: float, gap: float)
     return Candidate(
         clustering=Clustering(np.zeros(9, dtype=int), np.zeros((segment_count, 2)), 1.0),
         gap=Gap(gap, 0.01, gap, 0.01),
-        silhouette=silhouette,
-        stability=Stability(np.ones(20), np.full(segment_count, jaccard)),
+        silhouette=Silhouette(silhouette, 0.0, row_count=9, is_exact=True),
+        stability=Stability(np.ones(20), np.full((20, segment_count), jaccard)),
     )
 
 
 def search_with(*candidates: Candidate) -> Search:
     undivided = Candidate(Clustering(np.zeros(9, dtype=int), np.zeros((1, 2)), 9.0), Gap(0, 0.01, 0, 0))
     found = {1: undivided} | {one.segment_count: one for one in candidates}
-    return Search(found, silhouette_row_count=9, inner_row_count=9, row_count=9)
+    return Search(found, inner_row_count=9, row_count=9)
 
 
 def searched(points, counts=range(2, 9), seed=42, effort=QUICK) -> Search:
@@ -54,6 +55,18 @@ def test_between_close_silhouettes_the_gap_statistic_decides():
 
     assert chosen == 5
     assert "k = 5 has the largest gap statistic (silhouette 0.784)" in reason
+
+
+def test_a_group_is_not_cut_in_two_for_a_larger_gap_statistic():
+    chosen, reason = choose(
+        search_with(
+            candidate(3, silhouette=0.829, jaccard=1.0, gap=1.5),
+            candidate(4, silhouette=0.780, jaccard=1.0, gap=1.7),
+        )
+    )
+
+    assert chosen == 3
+    assert "gap" not in reason
 
 
 def test_without_a_reproducible_division_the_best_silhouette_is_taken_and_said_so():
@@ -95,7 +108,8 @@ def test_every_number_of_segments_leaves_a_complete_row():
     assert one["silhouette"] is None
     assert one["inertia"] == pytest.approx(400 * 4)
     assert "compared with" in one["note"]
-    assert five["silhouette_row_count"] == 400
+    assert (five["silhouette_row_count"], five["is_silhouette_exact"]) == (400, True)
+    assert five["silhouette_low"] == five["silhouette"] == five["silhouette_high"]
     assert five["stability_ari_low"] <= five["stability_ari_mean"] <= five["stability_ari_high"]
     assert five["jaccard_minimum"] <= five["jaccard_mean"]
     assert all(value is not None for name, value in five.items() if name != "note")
@@ -107,7 +121,8 @@ def test_it_is_recorded_on_how_many_rows_a_figure_rests():
 
     row = results_as_rows(searched(points, counts=[5]), chosen=5)[1]
 
-    assert row["silhouette_row_count"] == QUICK.silhouette_rows
+    assert (row["silhouette_row_count"], row["is_silhouette_exact"]) == (QUICK.silhouette_rows, False)
+    assert row["silhouette_low"] < row["silhouette"] < row["silhouette_high"]
     assert row["note"] == "gap statistic and stability on 500 of 1,200 rows"
 
 

@@ -1,5 +1,7 @@
 """Natural, reproducible, constructive: on clouds whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from segmentation_cases import CENTRES, blobs, standardised
@@ -15,8 +17,8 @@ HONEST = Effort(
 )
 
 
-def verdict_on(points, seed=1, counts=range(2, 9)) -> tuple[str, str]:
-    found = searched(standardised(points), counts, seed=seed, effort=HONEST)
+def verdict_on(points, seed=1, counts=range(2, 9), effort=HONEST) -> tuple[str, str]:
+    found = searched(standardised(points), counts, seed=seed, effort=effort)
     return verdict(found, choose(found)[0])
 
 
@@ -71,9 +73,10 @@ def test_groups_that_run_into_each_other_are_not_natural():
 
 def test_two_near_groups_are_reproducible():
     generator = np.random.default_rng(2)
-    near = generator.normal(size=(1500, 4)) + 1.6 * generator.integers(2, size=1500)[:, None]
+    near = generator.normal(size=(1500, 4)) + 1.7 * generator.integers(2, size=1500)[:, None]
 
-    word, reason = verdict_on(near, counts=range(2, 5))
+    # On a few of the rows the gap statistic is too rough to tell.
+    word, reason = verdict_on(near, counts=range(2, 5), effort=replace(HONEST, inner_rows=1500))
     assert word == "reproducible"
     assert "run into each other" in reason
 

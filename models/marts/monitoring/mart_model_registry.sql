@@ -15,6 +15,7 @@ final as (
         model_name,
         cast(model_version as integer) as model_version,
         population,
+        coalesce(model_kind, 'segmentation') as model_kind,
         status,
         status_reason,
         fit_reason,

@@ -17,15 +17,23 @@ rule_segments as (
 
 rfmn_segments as (
 
-    select * from {{ ref('ml_rfmn_segments__assigned') }}
+    select * from {{ ref('cmp_learned_segments') }}
+
+    where segmentation = 'rfmn_segments'
 
 ),
 
-rfmn_segment_texts as (
+trading_profiles as (
 
-    select * from {{ ref('reg_serving_segments') }}
+    select * from {{ ref('cmp_learned_segments') }}
 
-    where model_name = 'rfmn_segments'
+    where segmentation = 'trading_profiles'
+
+),
+
+anomalies as (
+
+    select * from {{ ref('ml_trading_anomalies__scored') }}
 
 ),
 
@@ -60,15 +68,22 @@ final as (
         rfmn_segments.margin as rfmn_margin,
         rfmn_segments.next_segment_name as rfmn_next_segment,
         rfmn_segments.unassigned_reason as rfmn_unassigned_reason,
-        rfmn_segment_texts.verdict as rfmn_verdict,
+        rfmn_segments.verdict as rfmn_verdict,
+
+        trading_profiles.segment_id as trading_segment_id,
+        trading_profiles.segment_name as trading_segment,
+        trading_profiles.margin as trading_margin,
+        trading_profiles.unassigned_reason as trading_unassigned_reason,
+        trading_profiles.verdict as trading_verdict,
+        anomalies.is_anomaly as is_trading_anomaly,
 
         agreement.agreement,
 
         -- The rules' action speaks for where a customer is in their life with us. Where the learned segment clearly
         -- contradicts it, the learned one describes what the customer really does.
         case
-            when agreement.agreement = 'disagrees' and rfmn_segment_texts.recommended_action is not null
-                then rfmn_segment_texts.recommended_action
+            when agreement.agreement = 'disagrees' and rfmn_segments.recommended_action is not null
+                then rfmn_segments.recommended_action
             else rule_segments.rule_recommended_action
         end as recommended_action
 
@@ -80,10 +95,11 @@ final as (
     left join rfmn_segments
         on features.customer_id = rfmn_segments.customer_id
 
-    left join rfmn_segment_texts
-        on
-            features.activity_status = rfmn_segment_texts.population
-            and rfmn_segments.segment_id = rfmn_segment_texts.segment_id
+    left join trading_profiles
+        on features.customer_id = trading_profiles.customer_id
+
+    left join anomalies
+        on features.customer_id = anomalies.customer_id
 
     left join agreement
         on features.customer_id = agreement.customer_id
