@@ -9,6 +9,7 @@ def model(dbt, session):
         declaration=dbt.config.meta_get("segmentation"),
         features=dbt.ref("ftr_rfmn"),
         names=dbt.ref("segment_names"),
+        language=dbt.config.meta_get("language"),
         registry=session.sql(f"select * from {dbt.this}") if dbt.is_incremental else None,
         refit=dbt.config.meta_get("refit"),
     )

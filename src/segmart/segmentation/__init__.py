@@ -4,10 +4,12 @@ What it shares with other kinds of models is in `segmart.learning`. The way of a
 
     declaration   what was declared, validated
     clustering    coordinates to segments
-    validity, stability, search, verdict
+    silhouettes, validity, stability, search, verdict
                   every number of segments tried, one chosen, and what the result may be called
     identity      a refit's segments matched to the champion's, so that ids survive
-    naming        names and profiles for the segments
+    naming        names, in the language that was chosen, and profiles for the segments
+    components    the plane in which segments are drawn
+    figures       the search as metrics and curves
     artefact      the result as text, complete
     promotion     whether a challenger replaces the champion
     renaming      the champion under other names

@@ -12,6 +12,7 @@ from segmart.errors import InputError
 from segmart.learning.json_text import to_json
 from segmart.learning.preparation import Recipe
 from segmart.segmentation.clustering import squared_distances
+from segmart.segmentation.components import Components, components_from_content
 from segmart.segmentation.naming import Name, NamedBy
 
 FORMAT = 1
@@ -31,7 +32,10 @@ class LearnedSegment:
 
 @dataclass(frozen=True)
 class Artefact:
-    """All that is needed to assign a customer of one population: recipes in order, segments by id."""
+    """All that is needed to assign a customer of one population: recipes in order, segments by id.
+
+    `components` are the plane to draw them in; an artefact written before it was kept has none.
+    """
 
     model_name: str
     model_version: int
@@ -39,6 +43,7 @@ class Artefact:
     entity: str
     recipes: tuple[Recipe, ...]
     segments: tuple[LearnedSegment, ...]
+    components: Components | None = None
 
     @property
     def features(self) -> list[str]:
@@ -100,6 +105,8 @@ def artefact_from_json(text: str) -> Artefact:
         content = json.loads(text)
         if content["format"] != FORMAT:
             raise ValueError(f"its format is {content['format']}, not {FORMAT}")
+        # Not a format of its own: whoever reads an artefact without it, or does not know it, assigns alike.
+        components = content.get("components")
         return Artefact(
             model_name=content["model_name"],
             model_version=content["model_version"],
@@ -107,6 +114,7 @@ def artefact_from_json(text: str) -> Artefact:
             entity=content["entity"],
             recipes=tuple(Recipe(**recipe) for recipe in content["recipes"]),
             segments=tuple(_segment(segment) for segment in content["segments"]),
+            components=components_from_content(components) if components else None,
         )
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(

@@ -42,6 +42,10 @@ def assign_segments(
         _branch(number, declared, population, history_of(rows, model_name, population), set(column_types))
         for number, population in enumerate(declared.populations, start=1)
     ]
+    branches += [
+        Branch(number, population, None, why)
+        for number, (population, why) in enumerate(declared.left_out.items(), start=len(branches) + 1)
+    ]
     return frames.select_with_lookups(
         session,
         select_assignments(declared, branches),

@@ -42,10 +42,11 @@ def squared_distances(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
     The plain sum is what the SQL form computes, in the same order: the expanded product |x|² - 2xc + |c|² is
     faster and loses the last digits, so the two forms would differ.
     """
-    distances = np.zeros((len(points), len(centroids)))
-    for column, centroid_column in zip(points.T, centroids.T, strict=True):
-        distances += (column[:, None] - centroid_column) ** 2
-    return distances
+    # A row per centroid: numpy is fast along the points, which are many, not along the centroids.
+    distances = np.zeros((len(centroids), len(points)))
+    for column, centroid_column in zip(np.ascontiguousarray(points.T), centroids.T, strict=True):
+        distances += (column - centroid_column[:, None]) ** 2
+    return distances.T
 
 
 def nearest(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:

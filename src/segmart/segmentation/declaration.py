@@ -1,7 +1,7 @@
 """The YAML declaration of a segmentation, validated: what is wrong is named by model, key and remedy."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,8 @@ class Segments(Strict):
     search: tuple[Annotated[int, Field(ge=2, le=50)], Annotated[int, Field(ge=2, le=50)]] = (2, 8)
     fixed: int | None = Field(default=None, ge=1, le=50)
     because: str | None = Field(default=None, min_length=1)
+    # Of many rows the silhouette is estimated, unless the exact figure is worth quadratic time.
+    silhouette: Literal["estimated", "exact"] = "estimated"
 
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> "Segments":
@@ -62,6 +64,8 @@ class Segmentation(Strict):
     # A larger population is learned from a sample of this many customers.
     fit_rows: int = Field(default=50_000, ge=100, le=1_000_000)
     populations: dict[str, Population] = Field(min_length=1)
+    # Populations that are left unassigned on purpose, each with the reason its customers are given.
+    left_out: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _populations_match_their_column(self) -> "Segmentation":
@@ -71,6 +75,13 @@ class Segmentation(Strict):
                 f"populations holds {found}, but no population column is named: add population: <column>, "
                 f"or declare the single population {EVERYBODY!r}"
             )
+        if self.population is None and self.left_out:
+            raise ValueError(
+                "left_out needs populations to leave out: add population: <column>, or remove it"
+            )
+        both = [name for name in self.left_out if name in self.populations]
+        if both:
+            raise ValueError(f"population {both[0]} is both declared and left out: keep one")
         keys = {self.entity: "entity", self.as_of: "as_of", self.population: "population"}
         for name, population in self.populations.items():
             for feature in population.features:

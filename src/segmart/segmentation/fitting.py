@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmart import frames
 from segmart.learning.declaration import parse_refit
-from segmart.learning.fitting import Occasion, Refusal, declaration_text
+from segmart.learning.fitting import Occasion, Refusal, as_lists, declaration_text
 from segmart.learning.guards import (
     Finding,
     check_column_content,
@@ -32,7 +32,13 @@ from segmart.progress import report
 from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.declaration import META_KEY, Segmentation, parse_declaration
 from segmart.segmentation.identity import History
-from segmart.segmentation.naming import NAMES_COLUMNS, Names, names_of
+from segmart.segmentation.naming import (
+    FALLBACK_LANGUAGE,
+    NAMES_COLUMNS,
+    Names,
+    names_of,
+    require_language,
+)
 from segmart.segmentation.population import Place, learn
 from segmart.segmentation.promotion import decide
 from segmart.segmentation.renaming import renamed_row
@@ -64,13 +70,17 @@ def fit_segmentation(
     names: Any = None,
     registry: Any = None,
     refit: bool | str | None = False,
+    language: str | None = None,
     effort: Effort | None = None,
 ) -> pd.DataFrame:
     """Return the new registry rows of a segmentation: none when no fit is due, or there are no customers.
 
     `features` is the feature table (one row per entity, on one as-of date), `names` the table of segment
     names, `registry` the rows written so far; each a relation or a pandas frame, the last two may be none.
-    Raises DeclarationError for a wrong declaration, FeatureError for a table that must not be learned from.
+    `language` is that of the names, English unless told; a champion named in another one is renamed, not
+    learned anew.
+    Raises DeclarationError for a wrong declaration, FeatureError for a table that must not be learned from,
+    InputError for a names table that cannot be used.
     """
     declared = parse_declaration(model_name, declaration)
     column_types = frames.column_types(features)
@@ -98,6 +108,8 @@ def fit_segmentation(
     name_rows = (
         [] if names is None else frames.read_rows(names, NAMES_COLUMNS, f"{model_name}: the names table")
     )
+    language = language or FALLBACK_LANGUAGE
+    require_language(name_rows, model_name, language)
     _report_undeclared(run, counts)
     rows = [
         _due_row(
@@ -105,7 +117,7 @@ def fit_segmentation(
             population,
             row_count=counts.get(population if declared.population else None, 0),
             absent=absent[population],
-            names=names_of(name_rows, model_name, population),
+            names=names_of(name_rows, model_name, population, language),
             history=history_of(written, model_name, population),
         )
         for population in declared.populations
@@ -196,14 +208,16 @@ def _fitted_row(
         "search_results": to_json(learned.search_results),
         "segments": to_json(learned.segments),
         "lineage": to_json(learned.lineage),
+        **as_lists(learned.metrics, learned.curves),
         "artefact": learned.artefact.to_json(),
     }
 
 
 def _report_undeclared(run: Run, counts: Mapping[str | None, int]) -> None:
     """Say which customers stay unassigned because nobody declared their population."""
+    spoken_of = {*run.declared.populations, *run.declared.left_out}
     for population, count in counts.items():
-        if run.declared.population and population not in run.declared.populations:
+        if run.declared.population and population not in spoken_of:
             what = (
                 "no population" if population is None else f"population {population}, which is not declared"
             )

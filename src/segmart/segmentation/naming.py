@@ -8,6 +8,7 @@ import numpy as np
 from segmart.errors import InputError
 
 NAMES_COLUMNS = (
+    "language",
     "segmentation",
     "population",
     "segment_count",
@@ -15,6 +16,8 @@ NAMES_COLUMNS = (
     "segment_name",
     "recommended_action",
 )
+# The language every segment is named in, if it is named at all.
+FALLBACK_LANGUAGE = "en"
 PROFILE_FEATURES = 3
 # Within this factor of the population's median a feature is not worth a mention.
 UNREMARKABLE = 1.1
@@ -40,23 +43,36 @@ class Name:
 Names = Mapping[tuple[int, int], tuple[str, str | None]]
 
 
-def names_of(rows: Iterable[Mapping], model_name: str, population: str) -> Names:
+def names_of(rows: Iterable[Mapping], model_name: str, population: str, language: str) -> Names:
     """Return the rows of the names table that concern a population: (count, rank) -> (name, action).
 
-    Raises InputError when two rows name the same segment.
+    Where a segment is not named in the language, its English row stands in. Raises InputError when two rows
+    of one language name the same segment.
     """
-    names: dict[tuple[int, int], tuple[str, str | None]] = {}
+    by_language: dict[str, dict[tuple[int, int], tuple[str, str | None]]] = {}
     for row in rows:
         if (row["segmentation"], row["population"]) != (model_name, population) or not row["segment_name"]:
             continue
+        names = by_language.setdefault(row["language"], {})
         count, rank = int(row["segment_count"]), int(row["segment_rank"])
         if (count, rank) in names:
             raise InputError(
                 f"{model_name}: the names table holds more than one name for segment {rank} of {count} in "
-                f"population {population}: {names[count, rank][0]}, {row['segment_name']}. Remedy: keep one."
+                f"population {population}, language {row['language']}: {names[count, rank][0]}, "
+                f"{row['segment_name']}. Remedy: keep one."
             )
         names[count, rank] = (row["segment_name"], row["recommended_action"])
-    return names
+    return by_language.get(FALLBACK_LANGUAGE, {}) | by_language.get(language, {})
+
+
+def require_language(rows: Iterable[Mapping], model_name: str, language: str) -> None:
+    """Raise InputError when there are names, but of no segmentation whatever in the language."""
+    found = sorted({str(row["language"]) for row in rows})
+    if found and language not in (*found, FALLBACK_LANGUAGE):
+        raise InputError(
+            f"{model_name}: the names table holds no name in language {language!r}; found are "
+            f"{', '.join(found)}. Remedy: choose one of these, or add rows in that language."
+        )
 
 
 def names_that_fit(names: Names, rank_by: str, features: Iterable[str]) -> Names:

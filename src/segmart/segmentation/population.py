@@ -1,18 +1,21 @@
 """One population, from a frame of customers to an artefact, or to the reason why there is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Refusal
 from segmart.learning.guards import Finding, left_out_or_raise
 from segmart.learning.preparation import Recipe, UnlearnableError, fit_recipe, rounded, step_of
 from segmart.segmentation.artefact import Artefact, LearnedSegment
 from segmart.segmentation.clustering import nearest
+from segmart.segmentation.components import principal_components
 from segmart.segmentation.declaration import Population, Segmentation
+from segmart.segmentation.figures import curves_of, metrics_of, picture_of
 from segmart.segmentation.identity import History, Segment, identify, lineage
 from segmart.segmentation.naming import Names, give_names, names_that_fit, profiles
 from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
@@ -39,6 +42,8 @@ class Learned:
     search_results: list[dict]
     segments: list[dict]
     lineage: list[dict]
+    metrics: list[Metric]
+    curves: list[CurvePoint]
 
 
 def learn(
@@ -69,6 +74,8 @@ def learn(
     if not segment_counts:
         return Refusal(why_none, left_out)
     priority = _priority(features, block.rank_by)
+    if block.segments.silhouette == "exact":
+        effort = replace(effort, exact_silhouette_rows=len(points))
     label = f"{place.model_name} {place.population}"
     found = search(points, segment_counts, declared.random_seed, priority, effort, label)
     chosen, choice_reason = _chosen(block, found)
@@ -84,6 +91,9 @@ def learn(
             zip(ids, given, centroids.tolist(), strict=True), start=1
         )
     ]
+    components = principal_components(points)
+    keys = frame[declared.entity].tolist()
+    picture = picture_of(points, labels, [name.segment_name for name in given], keys, components, features)
     verdict_word, verdict_reason = verdict(found, chosen)
     return Learned(
         artefact=Artefact(
@@ -91,6 +101,7 @@ def learn(
             entity=declared.entity,
             recipes=tuple(recipes),
             segments=tuple(sorted(segments, key=lambda segment: segment.segment_id)),
+            components=components,
         ),
         verdict=verdict_word,
         verdict_reason=verdict_reason,
@@ -112,6 +123,8 @@ def learn(
             history.known_segments,
             [Segment(segment.segment_id, segment.name.segment_name) for segment in segments],
         ),
+        metrics=metrics_of(found, chosen, points, components, declared.random_seed),
+        curves=[*curves_of(found, chosen), *picture],
     )
 
 

@@ -10,7 +10,7 @@ from segmart.learning.preparation import COORDINATE_LIMIT
 from segmart.learning.registry import CHALLENGER, CHAMPION, replaces_champion
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.clustering import converge, means_of, nearest, squared_distances
-from segmart.segmentation.validity import simplified_silhouettes
+from segmart.segmentation.silhouettes import simplified_silhouettes
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import json
 from segmart.learning.json_text import to_json
 from segmart.learning.registry import CHAMPION, Row
 from segmart.segmentation.artefact import artefact_from_json
+from segmart.segmentation.figures import renamed_curves
 from segmart.segmentation.naming import Names, give_names, names_that_fit
 
 
@@ -27,6 +28,7 @@ def renamed_row(champion: Row, names: Names, rank_by: str, model_version: int) -
         }
         for segment in json.loads(champion["segments"])
     ]
+    new_names = {known[segment_id].segment_name: name.segment_name for segment_id, name in by_id.items()}
     return dict(champion) | {
         "model_version": model_version,
         "status": CHAMPION,
@@ -34,5 +36,7 @@ def renamed_row(champion: Row, names: Names, rank_by: str, model_version: int) -
         "fit_reason": "the names changed; nothing was fitted",
         "segments": to_json(segments),
         "lineage": "[]",
+        # A registry written before it had curves holds none.
+        "curves": to_json(renamed_curves(json.loads(champion["curves"] or "[]"), new_names)),
         "artefact": artefact.renamed(model_version, by_id).to_json(),
     }

@@ -12,12 +12,17 @@ from segmart.segmentation.clustering import nearest, start_and_improve
 class Stability:
     """Agreement of resampled divisions with the original.
 
-    `rand_indices` (resamples,) holds the adjusted Rand index of each resample, `jaccard` (k,) the mean
-    Jaccard similarity of each segment to its best counterpart.
+    `rand_indices` (resamples,) holds the adjusted Rand index of each resample, `similarities` (resamples, k)
+    the Jaccard similarity of each segment to its best counterpart in it.
     """
 
     rand_indices: np.ndarray
-    jaccard: np.ndarray
+    similarities: np.ndarray
+
+    @property
+    def jaccard(self) -> np.ndarray:
+        """The mean Jaccard similarity (k,) of each segment over the resamples."""
+        return self.similarities.mean(axis=0)
 
 
 def contingency(first: np.ndarray, second: np.ndarray, first_count: int, second_count: int) -> np.ndarray:
@@ -48,11 +53,11 @@ def bootstrap_stability(
     size = min(rows, len(points))
     compared = points if size == len(points) else points[generator.choice(len(points), size, replace=False)]
     original = nearest(compared, centroids)
-    rand_indices, jaccard = [], []
+    rand_indices, similarities = [], []
     for resample in range(resamples):
         drawn = points[generator.integers(len(points), size=size)]
         again = nearest(compared, start_and_improve(drawn, segment_count, seed + resample, starts))
         table = contingency(original, again, segment_count, segment_count)
         rand_indices.append(adjusted_rand_index(table))
-        jaccard.append(best_jaccard(table))
-    return Stability(rand_indices=np.array(rand_indices), jaccard=np.mean(jaccard, axis=0))
+        similarities.append(best_jaccard(table))
+    return Stability(rand_indices=np.array(rand_indices), similarities=np.array(similarities))

@@ -6,8 +6,6 @@ import numpy as np
 
 from segmart.segmentation.clustering import Clustering, squared_distances, start_and_improve
 
-# Distances held in memory at a time: 4 million doubles are 32 MB.
-TILE_SIZE = 4_000_000
 # A division that explains everything has no logarithm; this share of the total stands for nothing.
 SMALLEST_SHARE = 1e-12
 
@@ -20,59 +18,6 @@ class Gap:
     standard_error: float
     rise: float
     rise_standard_error: float
-
-
-def silhouettes(points: np.ndarray, labelings: list[np.ndarray], rows: np.ndarray) -> list[float]:
-    """Return the mean silhouette (Rousseeuw 1987) of each labelling over the given rows.
-
-    Each of the `rows` is compared with every point, so a subset of rows estimates the mean without the bias
-    that comparing a sample with itself has. All labellings share one pass over the distances.
-    """
-    from scipy.spatial.distance import cdist
-
-    counts = [np.bincount(labels) for labels in labelings]
-    first_columns = np.cumsum([0, *(len(count) for count in counts)])
-    membership = np.zeros((len(points), first_columns[-1]))
-    for labels, first in zip(labelings, first_columns, strict=False):
-        membership[np.arange(len(points)), first + labels] = 1.0
-
-    totals = np.zeros(len(labelings))
-    for tile in np.array_split(rows, max(1, -(-len(rows) * len(points) // TILE_SIZE))):
-        sums = cdist(points[tile], points) @ membership
-        for number, (labels, count) in enumerate(zip(labelings, counts, strict=True)):
-            of_labelling = sums[:, first_columns[number] : first_columns[number + 1]]
-            totals[number] += _silhouette_of_rows(of_labelling, labels[tile], count).sum()
-    return [float(total) for total in totals / len(rows)]
-
-
-def _silhouette_of_rows(distance_sums: np.ndarray, own: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Return each row's silhouette from its summed distances (rows, k) to the members of each segment."""
-    position = np.arange(len(own))
-    own_count = count[own]
-    within = distance_sums[position, own] / np.maximum(own_count - 1, 1)
-    between = distance_sums / np.where(count == 0, np.nan, count)
-    between[position, own] = np.nan
-    between = np.nanmin(between, axis=1)
-    larger = np.maximum(within, between)
-    # By definition the only member of a segment has 0; so has a row that coincides with both segments.
-    return np.where(own_count > 1, (between - within) / np.where(larger > 0, larger, 1.0), 0.0)
-
-
-def simplified_silhouettes(squared: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the simplified silhouette (Hruschka 2004) of each row: centroids stand in for the members.
-
-    From squared distances (rows, k) to the centroids: (next - own) / larger of the two, in -1..1. With one
-    segment there is no next: 0.
-    """
-    if squared.shape[1] < 2:
-        return np.zeros(len(squared))
-    position = np.arange(len(labels))
-    own = np.sqrt(squared[position, labels])
-    others = squared.copy()
-    others[position, labels] = np.inf
-    following = np.sqrt(others.min(axis=1))
-    larger = np.maximum(own, following)
-    return np.where(larger > 0, (following - own) / np.where(larger > 0, larger, 1.0), 0.0)
 
 
 def davies_bouldin(points: np.ndarray, clustering: Clustering) -> float:

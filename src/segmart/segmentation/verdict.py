@@ -32,12 +32,15 @@ def verdict(found: Search, segment_count: int) -> tuple[str, str]:
             f"(Jaccard down to {chosen.jaccard_minimum:.2f}, below {REPRODUCIBLE_JACCARD})"
         )
     stable = f"every segment comes back in resamples (Jaccard at least {chosen.jaccard_minimum:.2f})"
-    if chosen.silhouette < SEPARATED_SILHOUETTE:
+    if chosen.silhouette.value < SEPARATED_SILHOUETTE:
         return REPRODUCIBLE, (
             f"{structure} and {stable}, but segments run into each other "
-            f"(silhouette {chosen.silhouette:.2f}, below {SEPARATED_SILHOUETTE})"
+            f"(silhouette {chosen.silhouette.value:.2f}, below {SEPARATED_SILHOUETTE})"
         )
-    return NATURAL, f"{structure}, {stable}, and segments lie apart (silhouette {chosen.silhouette:.2f})"
+    return (
+        NATURAL,
+        f"{structure}, {stable}, and segments lie apart (silhouette {chosen.silhouette.value:.2f})",
+    )
 
 
 def _structure(chosen: Candidate) -> tuple[bool, str]:
