@@ -89,6 +89,12 @@ def test_thousands_of_equal_customers_are_one_point():
     assert np.array_equal(gathered.points[positions], points)
 
 
+def test_a_crowd_is_in_lexicographic_order_whatever_the_order_of_rows():
+    points = np.random.default_rng(0).integers(0, 3, size=(50, 3)).astype(float)
+
+    assert crowd_of(points)[0].points.tolist() == sorted(map(list, set(map(tuple, points.tolist()))))
+
+
 def test_two_large_dense_clusters_are_told_apart_without_listing_their_pairs():
     generator = np.random.default_rng(0)
     points = generator.normal(size=(20_000, 5)) + 12 * (np.arange(20_000) % 2)[:, None]

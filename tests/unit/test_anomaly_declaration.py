@@ -62,7 +62,7 @@ def test_an_empty_declaration_says_where_to_put_one():
 
 @pytest.mark.parametrize(
     ("share", "rows", "neighbours"),
-    [(0.0, 10_000, 15), (0.005, 1_000, 15), (0.07, 1_000, 70), (0.005, 4_068, 21)],
+    [(0.0, 10_000, 15), (0.005, 1_000, 15), (0.07, 1_000, 70), (0.07, 300, 21), (0.005, 4_068, 21)],
 )
 def test_enough_neighbours_are_the_larger_of_a_count_and_a_share(share, rows, neighbours):
     assert Density(minimum_share=share).neighbours(rows) == neighbours

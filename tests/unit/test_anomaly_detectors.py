@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import IsolationForest
 
+from segmart.anomaly.agreement import chance_jaccard, jaccard
 from segmart.anomaly.crowd import crowd_of
 from segmart.anomaly.dbscan import dbscan, surroundings_of
 from segmart.anomaly.declaration import Density, Fence, Isolation, Score, Share
@@ -89,6 +90,14 @@ def test_new_customers_are_judged_without_fitting_again(points):
     assert scores[0] < 1 < 20 < scores[2]
 
 
+def test_a_new_customer_in_a_dense_place_is_usual_even_where_no_fitted_one_was():
+    corners = np.array([[0.9, 0], [-0.9, 0], [0, 0.9], [0, -0.9]])
+    detector = fit_density(corners, Density(minimum_neighbours=4, eps=1.0)).detector
+
+    assert not detector.is_core.any()
+    assert detector.scores_and_flags(np.array([[0.0, 0.0], [0.9, 0.0]]))[1].tolist() == [False, True]
+
+
 def test_whoever_is_flagged_by_density_scores_above_one(points):
     detector = fit_density(points, Density(minimum_neighbours=10)).detector
     others = np.random.default_rng(5).uniform(-6, 11, size=(3_000, 3))
@@ -139,6 +148,14 @@ def test_a_customer_alone_scores_as_among_others(points):
         alone = [detector.scores_and_flags(points[[row]]) for row in range(0, len(points), 13)]
         assert [score[0] for score, _ in alone] == scores[::13].tolist()
         assert [flag[0] for _, flag in alone] == flags[::13].tolist()
+
+
+def test_two_sets_of_flags_are_compared_by_whom_either_flags():
+    first, second = np.arange(10) < 4, (np.arange(10) >= 2) & (np.arange(10) < 5)
+
+    assert jaccard(first, second) == pytest.approx(2 / 5)
+    assert np.isnan(jaccard(first & False, second & False))
+    assert chance_jaccard(4, 3, 10) == pytest.approx(1.2 / 5.8)
 
 
 def test_a_fence_can_flag_nobody_and_a_share_always_flags_its_share():

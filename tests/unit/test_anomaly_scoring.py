@@ -97,7 +97,7 @@ def test_flagged_customers_and_only_they_are_told_why(artefact):
 
 def test_a_reason_is_the_feature_whose_usual_value_lowers_the_score_most():
     weights = np.array([1.0, 5.0, 0.1, 2.0])
-    values = np.array([[3.0, 3.0, 3.0, 3.0], [0.0, np.nan, 150.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    values = np.array([[3.0, 3.0, 3.0, 3.0], [0.0, np.nan, 150.0, 0.0], [1e-12, 0.0, 0.0, 0.0]])
 
     def score(rows):
         return 1 + np.nan_to_num(rows, nan=2.0) @ weights
@@ -170,6 +170,23 @@ def test_without_a_population_column_everybody_is_scored():
 
     assert found["unscored_reason"].isna().all()
     assert found["is_anomaly"][IS_PLANTED].sum() == PLANTED
+
+
+def test_rows_keep_their_order_among_populations(registry):
+    status = np.where(np.arange(600) % 3 == 0, "not invested", "invested")
+    reader = score_anomalies(
+        duckdb.connect(),
+        "trading_anomalies",
+        declaration(),
+        CUSTOMERS.assign(investment_status=status),
+        registry,
+    )
+
+    found = reader.read_all().to_pandas()
+
+    assert found["customer_id"].tolist() == CUSTOMERS["customer_id"].tolist()
+    assert found["population"].tolist() == status.tolist()
+    assert found["anomaly_score"].isna().tolist() == (status == "not invested").tolist()
 
 
 def test_no_customers_are_scored_without_failing(registry, artefact):

@@ -190,7 +190,7 @@ def test_a_population_nobody_declared_is_reported_and_does_no_harm(capsys):
 
     assert fit(others).row_count[0] == 390
     said = capsys.readouterr().err
-    assert "7 customers have population vip, which is not declared; they stay unassigned" in said
+    assert "7 customers have population vip, which is not declared; they are left out" in said
     assert "3 customers have no population" in said
 
 

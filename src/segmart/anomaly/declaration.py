@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from segmart.learning.declaration import EVERYBODY, Feature, Strict, parse
+from segmart.learning.declaration import Feature, PerPopulation, Strict, parse
 
 META_KEY = "anomaly"
 DENSITY, ISOLATION, AUTO = "density", "isolation", "auto"
@@ -76,45 +76,10 @@ class Population(Strict):
         return self
 
 
-class Anomaly(Strict):
+class Anomaly(PerPopulation):
     """A whole declared anomaly model."""
 
-    entity: str = Field(min_length=1)
-    as_of: str = Field(min_length=1)
-    population: str | None = None
-    # Below this many customers a population is not learned.
-    minimum_customers: int = Field(default=50, ge=2)
-    refit_after_days: int = Field(default=90, ge=1)
-    random_seed: int = Field(default=42, ge=0, lt=2**31)
-    # A larger population is learned from a sample of this many customers.
-    fit_rows: int = Field(default=50_000, ge=100, le=1_000_000)
     populations: dict[str, Population] = Field(min_length=1)
-    # Populations that are left unscored on purpose, each with the reason its customers are given.
-    left_out: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _populations_match_their_column(self) -> "Anomaly":
-        if self.population is None and set(self.populations) != {EVERYBODY}:
-            raise ValueError(
-                f"populations holds {', '.join(self.populations)}, but no population column is named: add "
-                f"population: <column>, or declare the single population {EVERYBODY!r}"
-            )
-        if self.population is None and self.left_out:
-            raise ValueError(
-                "left_out needs populations to leave out: add population: <column>, or remove it"
-            )
-        both = [name for name in self.left_out if name in self.populations]
-        if both:
-            raise ValueError(f"population {both[0]} is both declared and left out: keep one")
-        keys = {self.entity: "entity", self.as_of: "as_of", self.population: "population"}
-        for name, population in self.populations.items():
-            for feature in population.features:
-                if feature.name in keys:
-                    raise ValueError(
-                        f"feature {feature.name} of population {name} is the {keys[feature.name]} column: "
-                        "it says who or when, not how a customer behaves; remove it from the features"
-                    )
-        return self
 
 
 def parse_declaration(model_name: str, declared: Mapping[str, Any] | None) -> Anomaly:

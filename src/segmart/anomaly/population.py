@@ -9,7 +9,7 @@ import pandas as pd
 
 from segmart.anomaly.artefact import Artefact, coordinates_of
 from segmart.anomaly.dbscan import clustered
-from segmart.anomaly.declaration import Anomaly, Population
+from segmart.anomaly.declaration import Anomaly
 from segmart.anomaly.density import DensityFit, fit_density
 from segmart.anomaly.epsilon import Tried, eps_at_knee, search, tried
 from segmart.anomaly.figures import curves_of, metrics_of
@@ -18,8 +18,9 @@ from segmart.anomaly.stability import flag_stability
 from segmart.anomaly.verdict import choose_detector, verdict
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Refusal
-from segmart.learning.guards import Finding, left_out_or_raise
-from segmart.learning.preparation import Recipe, UnlearnableError, fit_recipe, rounded, step_of
+from segmart.learning.guards import Finding
+from segmart.learning.preparation import rounded
+from segmart.learning.recipes import recipes_of
 
 
 class Place(NamedTuple):
@@ -67,7 +68,9 @@ def learn(
     learned from.
     """
     block = declared.populations[place.population]
-    recipes, left_out = _recipes(place, block, frame, column_types, findings)
+    recipes, left_out = recipes_of(
+        place.model_name, place.population, block.features, frame, column_types, findings
+    )
     if not recipes:
         return Refusal("no feature is left to learn from", left_out)
     needed = block.density.neighbours(len(frame))
@@ -111,26 +114,3 @@ def _tried(density: DensityFit, count: int) -> tuple[list[Tried], Tried, Tried]:
     outcomes.setdefault(knee, tried(crowd, clustered(density.around, knee), knee))
     outcomes[eps] = tried(crowd, density.clustering, eps)
     return [outcomes[key] for key in sorted(outcomes)], outcomes[eps], outcomes[knee]
-
-
-def _recipes(
-    place: Place,
-    block: Population,
-    frame: pd.DataFrame,
-    column_types: Mapping[str, str],
-    findings: list[Finding],
-) -> tuple[tuple[Recipe, ...], list[dict]]:
-    """Return the recipes of the features that can be learned from, and the others with their reasons."""
-    features = {feature.name: feature for feature in block.features}
-    found = {finding.feature: finding for finding in findings}
-    recipes = []
-    for name, feature in features.items():
-        if name in found:
-            continue
-        try:
-            step = step_of(column_types[name], name)
-            recipes.append(fit_recipe(feature, frame[name].to_numpy(dtype=float), step))
-        except UnlearnableError as error:
-            found[name] = Finding(name, error.finding, error.remedy, error.is_emptiness)
-    in_order = [found[name] for name in features if name in found]
-    return tuple(recipes), left_out_or_raise(place.model_name, place.population, features, in_order)

@@ -17,7 +17,7 @@ from segmart.anomaly.declaration import DENSITY, Anomaly, parse_declaration
 from segmart.anomaly.reasons import reasons_in_words
 from segmart.learning.declaration import EVERYBODY
 from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
-from segmart.segmentation.unassigned import key_reason, unassigned_reasons
+from segmart.learning.unusable import key_reason, unusable_reasons
 
 SCORE_TYPES: Mapping[str, pa.DataType] = {
     "population": pa.string(),
@@ -60,7 +60,7 @@ def score_anomalies(
     """
     declared = parse_declaration(model_name, declaration)
     column_types = frames.column_types(features)
-    keys = [declared.entity, declared.as_of, *([declared.population] if declared.population else [])]
+    keys = declared.keys
     frames.require_columns(column_types, keys, f"{model_name}: the feature table")
     rows = read_registry(registry)
     scorers = {
@@ -86,7 +86,7 @@ def score_rows(artefact: Artefact, frame: pd.DataFrame) -> pd.DataFrame:
     service's. An artefact keeps its search tree, so one that is kept answers faster from the second call on.
     """
     values = artefact.values(frame)
-    reasons = np.array(unassigned_reasons(artefact, values), dtype=object)
+    reasons = np.array(unusable_reasons(artefact.recipes, values), dtype=object)
     reasons[frame[artefact.entity].isna().to_numpy()] = key_reason(artefact.entity)
     (scorable,) = np.nonzero([reason is None for reason in reasons])
     values = values[scorable]

@@ -8,5 +8,6 @@ registry      the append-only rows, the champion among them, when a refit is due
 fitting       one possible fit, from its reason to its registry row
 intervals     bootstrap intervals
 figures       metrics and curve points in long form
+trees         ensembles of trees as arrays and as text
 json_text     deterministic JSON
 """

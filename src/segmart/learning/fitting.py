@@ -2,20 +2,32 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from segmart.learning.declaration import Strict
+from segmart import frames
+from segmart.learning.declaration import Feature, PerPopulation, Strict, parse_refit
 from segmart.learning.figures import CurvePoint, Metric
+from segmart.learning.guards import (
+    Finding,
+    check_column_type,
+    check_grain,
+    is_numeric,
+    left_out_or_raise,
+)
 from segmart.learning.json_text import to_json
-from segmart.learning.provenance import library_versions
+from segmart.learning.provenance import feature_contract_hash, library_versions
 from segmart.learning.registry import (
     REFUSED,
     REGISTRY_TYPES,
     Row,
     champion_of,
+    history_of,
     last_fit_date,
+    next_model_version,
+    read_registry,
     refit_reason,
     repeats_last_refusal,
 )
@@ -106,6 +118,121 @@ class Occasion:
             return None
         report(f"{self.label}: not learned: {refusal.reason}")
         return row
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all populations of one fit share.
+
+    `absent` holds for each population the optional features the table lacks, `counts` how many customers it
+    has, `written` the registry so far.
+    """
+
+    model_name: str
+    model_version: int
+    model_kind: str
+    declared: PerPopulation
+    features: Any
+    column_types: Mapping[str, str]
+    as_of_date: date
+    is_requested: bool
+    absent: Mapping[str, list[Finding]]
+    counts: Mapping[str | None, int]
+    written: list[Row]
+
+    def row_count(self, population: str) -> int:
+        """Return how many customers a population has."""
+        return self.counts.get(population if self.declared.population else None, 0)
+
+    def has_number(self, column: str) -> bool:
+        """Say whether the feature table holds a numeric column of this name."""
+        return is_numeric(self.column_types.get(column, ""))
+
+    def occasion(self, population: str) -> Occasion:
+        """Return the possible fit of one population."""
+        names = [feature.name for feature in self.declared.populations[population].features]
+        return Occasion(
+            model_name=self.model_name,
+            model_version=self.model_version,
+            model_kind=self.model_kind,
+            population=population,
+            as_of_date=self.as_of_date,
+            declaration=declaration_text(self.declared, population),
+            feature_contract_hash=feature_contract_hash(names, self.column_types),
+            refit_after_days=self.declared.refit_after_days,
+            is_requested=self.is_requested,
+            history=history_of(self.written, self.model_name, population),
+        )
+
+
+def run_of(
+    model_name: str,
+    model_kind: str,
+    declared: PerPopulation,
+    features: Any,
+    registry: Any,
+    refit: bool | str | None,
+) -> Run | None:
+    """Return what a fit of a feature table begins with; none when the table has no row.
+
+    Raises FeatureError for a table whose grain is wrong, or that lacks a column it must have.
+    """
+    column_types = frames.column_types(features)
+    frames.require_columns(column_types, declared.keys, f"{model_name}: the feature table")
+    absent = {
+        name: absent_features(model_name, name, population.features, column_types)
+        for name, population in declared.populations.items()
+    }
+    counts = frames.count_by(features, declared.population)
+    if not counts:
+        return None
+    facts = frames.grain_facts(features, declared.entity, declared.as_of)
+    written = read_registry(registry)
+    run = Run(
+        model_name=model_name,
+        model_version=next_model_version(written, model_name),
+        model_kind=model_kind,
+        declared=declared,
+        features=features,
+        column_types=column_types,
+        as_of_date=check_grain(model_name, declared.entity, declared.as_of, facts),
+        is_requested=parse_refit(model_name, refit),
+        absent=absent,
+        counts=counts,
+        written=written,
+    )
+    _report_undeclared(run)
+    return run
+
+
+def absent_features(
+    model_name: str, population: str, features: Iterable[Feature], column_types: Mapping[str, str]
+) -> list[Finding]:
+    """Return the optional features the table lacks; raises FeatureError for any other that is no number."""
+    by_name = {feature.name: feature for feature in features}
+    checked = [check_column_type(feature, column_types.get(name)) for name, feature in by_name.items()]
+    findings = [finding for finding in checked if finding]
+    left_out_or_raise(model_name, population, by_name, findings)
+    return findings
+
+
+def too_few(row_count: int, declared: PerPopulation, what: str) -> Refusal | None:
+    """Return why a population of so many customers is not learned, or none."""
+    if row_count >= declared.minimum_customers:
+        return None
+    how_many = f"{row_count:,} customer{'' if row_count == 1 else 's'}"
+    return Refusal(f"{how_many}, fewer than the {declared.minimum_customers:,} {what} needs")
+
+
+def _report_undeclared(run: Run) -> None:
+    """Say which customers nothing is learned for because nobody declared their population."""
+    spoken_of = {*run.declared.populations, *run.declared.left_out}
+    for population, count in run.counts.items():
+        if run.declared.population and population not in spoken_of:
+            what = (
+                "no population" if population is None else f"population {population}, which is not declared"
+            )
+            report(f"{run.model_name}: {count:,} customers have {what}; they are left out")
 
 
 def declaration_text(declared: Strict, population: str) -> str:

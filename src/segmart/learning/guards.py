@@ -51,7 +51,7 @@ def check_grain(model_name: str, key: str, date_column: str, facts: GrainFacts) 
     if len(facts.dates) > 1:
         raise FeatureError(
             f"{model_name}: {date_column} holds more than one date ({', '.join(map(str, facts.dates))}). "
-            "Remedy: a segmentation learns from one as-of date; keep the rows of one."
+            "Remedy: a model learns from one as-of date; keep the rows of one."
         )
     return facts.dates[0]
 

@@ -8,14 +8,12 @@ import pandas as pd
 
 from segmart import frames
 from segmart.learning.declaration import EVERYBODY, parse_refit
-from segmart.learning.fitting import Occasion, Refusal, as_lists, declaration_text
+from segmart.learning.fitting import Occasion, Refusal, absent_features, as_lists, declaration_text
 from segmart.learning.guards import (
     Finding,
     check_column_content,
-    check_column_type,
     check_grain,
     is_numeric,
-    left_out_or_raise,
 )
 from segmart.learning.json_text import to_json
 from segmart.learning.provenance import data_fingerprint, feature_contract_hash, library_versions
@@ -75,7 +73,7 @@ def fit_risk(
     keys = [declared.entity, declared.as_of, *([declared.where.column] if declared.where else [])]
     frames.require_columns(column_types, keys, f"{model_name}: the feature table")
     require_label_columns(model_name, declared, labels)
-    absent = _absent_features(model_name, declared, column_types)
+    absent = absent_features(model_name, EVERYBODY, declared.features, column_types)
     if not frames.count_by(features, None):
         return registry_frame([])
 
@@ -100,15 +98,6 @@ def fit_risk(
         return registry_frame([])
     row = _fitted_row(declared, occasion, reason, Tables(features, labels, segments, column_types), absent)
     return registry_frame([] if row is None else [row])
-
-
-def _absent_features(model_name: str, declared: Risk, column_types: Mapping[str, str]) -> list[Finding]:
-    """Return the optional features the table lacks; raises FeatureError for any other that is no number."""
-    features = {feature.name: feature for feature in declared.features}
-    checked = [check_column_type(feature, column_types.get(name)) for name, feature in features.items()]
-    findings = [finding for finding in checked if finding]
-    left_out_or_raise(model_name, EVERYBODY, features, findings)
-    return findings
 
 
 def _fitted_row(

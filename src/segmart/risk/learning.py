@@ -9,8 +9,8 @@ import pandas as pd
 from segmart.learning.declaration import EVERYBODY
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Refusal
-from segmart.learning.guards import Finding, left_out_or_raise
-from segmart.learning.preparation import Recipe, UnlearnableError, fit_recipe, step_of
+from segmart.learning.guards import Finding
+from segmart.learning.recipes import recipes_of
 from segmart.progress import report
 from segmart.risk.artefact import RiskArtefact
 from segmart.risk.choice import BASELINES, Choice, choose, hardest_baseline
@@ -58,7 +58,17 @@ def learn(
     labels = frame[declared.label.column].to_numpy(dtype=float)
     if labels.min() == labels.max():
         return Refusal(f"{declared.label.column} is {labels[0]:g} for all {len(labels):,} labelled customers")
-    recipes, left_out = _recipes(model_name, declared, frame, labels, column_types, findings)
+    # Recipes see no label, so they are learned once, from all labelled customers; a feature that varies among
+    # them may well be constant in a fold.
+    recipes, left_out = recipes_of(
+        model_name,
+        EVERYBODY,
+        declared.features,
+        frame,
+        column_types,
+        findings,
+        objection=lambda name, values: leaks(name, values, labels, declared.label.column),
+    )
     if not recipes:
         return Refusal("no feature is left to learn from", left_out)
     segment_column = declared.segment.column if declared.segment else None
@@ -80,7 +90,7 @@ def learn(
         label=declared.label,
         where=declared.where,
         segment_column=segment_column,
-        recipes=() if choice.served in BASELINES else tuple(recipes),
+        recipes=() if choice.served in BASELINES else recipes,
         served=choice.served,
         # Read back from their content, so that what is compared and stored is what will serve.
         predictors=tuple(
@@ -102,34 +112,3 @@ def learn(
             *importance_curve(choice.best, trained[choice.best], judged, features, seed),
         ],
     )
-
-
-def _recipes(
-    model_name: str,
-    declared: Risk,
-    frame: pd.DataFrame,
-    labels: np.ndarray,
-    column_types: Mapping[str, str],
-    findings: Sequence[Finding],
-) -> tuple[list[Recipe], list[dict]]:
-    """Return the recipes of the features that can be learned from, and the others with their reasons.
-
-    Recipes see no label, so they are learned once, from all labelled customers; a feature that varies among
-    them may well be constant in a fold.
-    """
-    features = {feature.name: feature for feature in declared.features}
-    found = {finding.feature: finding for finding in findings}
-    recipes = []
-    for name, feature in features.items():
-        if name in found:
-            continue
-        values = frame[name].to_numpy(dtype=float)
-        try:
-            recipes.append(fit_recipe(feature, values, step_of(column_types[name], name)))
-        except UnlearnableError as error:
-            found[name] = Finding(name, error.finding, error.remedy, error.is_emptiness)
-            continue
-        if leak := leaks(name, values, labels, declared.label.column):
-            found[name] = leak
-    in_order = [found[name] for name in features if name in found]
-    return recipes, left_out_or_raise(model_name, EVERYBODY, features, in_order)

@@ -10,11 +10,11 @@ import pyarrow as pa
 from segmart import frames
 from segmart.learning.declaration import EVERYBODY
 from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.unusable import key_reason, unusable_reasons
 from segmart.risk.artefact import RiskArtefact, artefact_from_json
 from segmart.risk.customers import texts_of
 from segmart.risk.declaration import parse_declaration
 from segmart.risk.tables import with_segments
-from segmart.segmentation.unassigned import key_reason, unassigned_reasons
 
 NOT_LEARNED_YET = "the model is not learned yet"
 SCORED_TYPES: Mapping[str, pa.DataType] = {
@@ -85,7 +85,7 @@ def score_rows(artefact: RiskArtefact, frame: pd.DataFrame) -> pd.DataFrame:
     needed = [artefact.entity, *artefact.features, *filter(None, optional)]
     frames.require_columns(frame.columns, needed, f"{artefact.model_name}: the customers")
     values = frame[artefact.features].to_numpy(dtype=float, na_value=np.nan).reshape(len(frame), -1)
-    reasons = np.array(unassigned_reasons(artefact, values), dtype=object)
+    reasons = np.array(unusable_reasons(artefact.recipes, values), dtype=object)
     if artefact.where:
         is_meant = texts_of(frame, artefact.where.column) == artefact.where.value
         reasons[~is_meant] = f"{artefact.where.column} is not {artefact.where.value}"

@@ -19,7 +19,6 @@ What it shares with other kinds of models is in `segmart.learning`. The way of a
 and of its use:
 
     assignment    every customer to a segment, as SQL (`assignment_sql`) and as numpy
-    unassigned    why a customer has none
     changes       the smallest change that would move a customer to another segment
 """
 

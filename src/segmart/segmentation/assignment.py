@@ -12,11 +12,11 @@ import pandas as pd
 
 from segmart import frames
 from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.unusable import Reason, key_reason, reasons_of, unusable_reasons
 from segmart.segmentation.artefact import Artefact, artefact_from_json
 from segmart.segmentation.assignment_sql import Branch, select_assignments
 from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.declaration import Segmentation, parse_declaration
-from segmart.segmentation.unassigned import Reason, key_reason, reasons_of, unassigned_reasons
 
 
 def assign_segments(
@@ -35,7 +35,7 @@ def assign_segments(
     """
     declared = parse_declaration(model_name, declaration)
     column_types = frames.column_types(features)
-    keys = [declared.entity, declared.as_of, *([declared.population] if declared.population else [])]
+    keys = declared.keys
     frames.require_columns(column_types, keys, f"{model_name}: the feature table")
     rows = read_registry(registry)
     branches = [
@@ -63,7 +63,7 @@ def assign_rows(artefact: Artefact, frame: pd.DataFrame) -> pd.DataFrame:
     in a table: a service's, or one with a change applied.
     """
     values = artefact.values(frame)
-    reasons = np.array(unassigned_reasons(artefact, values), dtype=object)
+    reasons = np.array(unusable_reasons(artefact.recipes, values), dtype=object)
     reasons[frame[artefact.entity].isna()] = key_reason(artefact.entity)
     is_assigned = np.array([reason is None for reason in reasons], dtype=bool)
     has_next = is_assigned & (len(artefact.segments) > 1)
@@ -151,7 +151,8 @@ def _reasons_frame(declared: Segmentation, branches: list[Branch]) -> pd.DataFra
             rows.append((branch.number, Reason.NOT_LEARNED, branch.reason))
         else:
             rows += [
-                (branch.number, reason.number, reason.in_words) for reason in reasons_of(branch.artefact)
+                (branch.number, reason.number, reason.in_words)
+                for reason in reasons_of(branch.artefact.recipes)
             ]
     numbers, reason_numbers, words = zip(*rows, strict=True)
     return pd.DataFrame(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from segmart.frames import LARGEST_DOUBLE, double_of, number, quoted
 from segmart.learning.preparation import COORDINATE_LIMIT, Recipe
+from segmart.learning.unusable import Reason, reasons_of
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.declaration import Segmentation
-from segmart.segmentation.unassigned import Reason, reasons_of
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _reason(artefact: Artefact) -> str:
     }
     cases = " ".join(
         f"when {conditions[reason.kind].format(reason.position)} then {reason.number}"
-        for reason in reasons_of(artefact)
+        for reason in reasons_of(artefact.recipes)
     )
     return f"case when entity is null then {Reason.KEY} {cases} end"
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from segmart.learning.preparation import Recipe
+from segmart.learning.unusable import unusable_reasons
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.assignment import assign_rows
 from segmart.segmentation.clustering import squared_distances
-from segmart.segmentation.unassigned import unassigned_reasons
 
 # On the line to the centroid: how far beyond the border to go when rounding to what columns hold needs room.
 ROOM = (1e-9, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -36,7 +36,7 @@ def smallest_change(artefact: Artefact, frame: pd.DataFrame, target_segment_ids:
     targets = np.asarray(target_segment_ids)
     positions = np.searchsorted(artefact.segment_ids, targets).clip(max=len(artefact.segments) - 1)
     is_live = artefact.segment_ids[positions] == targets
-    unassigned = unassigned_reasons(artefact, values)
+    unassigned = unusable_reasons(artefact.recipes, values)
     can_be_moved = is_live & np.array([reason is None for reason in unassigned], dtype=bool)
 
     changed = values.copy()

@@ -1,6 +1,6 @@
 """One population, from a frame of customers to an artefact, or to the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -9,8 +9,9 @@ import pandas as pd
 
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Refusal
-from segmart.learning.guards import Finding, left_out_or_raise
-from segmart.learning.preparation import Recipe, UnlearnableError, fit_recipe, rounded, step_of
+from segmart.learning.guards import Finding
+from segmart.learning.preparation import Recipe, rounded
+from segmart.learning.recipes import recipes_of
 from segmart.segmentation.artefact import Artefact, LearnedSegment
 from segmart.segmentation.clustering import nearest
 from segmart.segmentation.components import principal_components
@@ -63,7 +64,9 @@ def learn(
     Raises FeatureError for a required feature that cannot be learned from.
     """
     block = declared.populations[place.population]
-    recipes, left_out = _recipes(place, block, frame, column_types, findings)
+    recipes, left_out = recipes_of(
+        place.model_name, place.population, block.features, frame, column_types, findings
+    )
     if not recipes:
         return Refusal("no feature is left to learn from", left_out)
     features = [recipe.name for recipe in recipes]
@@ -99,7 +102,7 @@ def learn(
         artefact=Artefact(
             *place,
             entity=declared.entity,
-            recipes=tuple(recipes),
+            recipes=recipes,
             segments=tuple(sorted(segments, key=lambda segment: segment.segment_id)),
             components=components,
         ),
@@ -126,29 +129,6 @@ def learn(
         metrics=metrics_of(found, chosen, points, components, declared.random_seed),
         curves=[*curves_of(found, chosen), *picture],
     )
-
-
-def _recipes(
-    place: Place,
-    block: Population,
-    frame: pd.DataFrame,
-    column_types: Mapping[str, str],
-    findings: list[Finding],
-) -> tuple[list[Recipe], list[dict]]:
-    """Return the recipes of the features that can be learned from, and the others with their reasons."""
-    features = {feature.name: feature for feature in block.features}
-    found = {finding.feature: finding for finding in findings}
-    recipes = []
-    for name, feature in features.items():
-        if name in found:
-            continue
-        try:
-            step = step_of(column_types[name], name)
-            recipes.append(fit_recipe(feature, frame[name].to_numpy(dtype=float), step))
-        except UnlearnableError as error:
-            found[name] = Finding(name, error.finding, error.remedy, error.is_emptiness)
-    in_order = [found[name] for name in features if name in found]
-    return recipes, left_out_or_raise(place.model_name, place.population, features, in_order)
 
 
 def _segment_counts(block: Population, distinct_count: int) -> tuple[list[int], str | None]:
@@ -182,7 +162,7 @@ def _priority(features: list[str], rank_by: str) -> list[int]:
     return sorted(range(len(features)), key=lambda position: features[position] != rank_by)
 
 
-def _segment_row(segment: LearnedSegment, recipes: list[Recipe]) -> dict:
+def _segment_row(segment: LearnedSegment, recipes: Sequence[Recipe]) -> dict:
     """Return a segment as the registry shows it: with its centroid in original units."""
     return {
         "segment_id": segment.segment_id,

@@ -1,16 +1,17 @@
-"""Why a customer has no segment: one list of reasons, for both forms of an assignment."""
+"""Why a row cannot be placed or scored: one list of reasons, for the numpy and the SQL form of a model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from segmart.segmentation.artefact import Artefact
+from segmart.learning.preparation import Recipe
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a value keeps its row unassigned.
+    """Why a value keeps its row from being used.
 
     `position` is that of the feature, `number` the key to the words. The class constants number the reasons
     that do not hang on a feature.
@@ -29,14 +30,14 @@ class Reason:
 
 
 def key_reason(entity: str) -> str:
-    """Return why a row without a key is not assigned."""
+    """Return why a row without a key is not used."""
     return f"{entity} is missing"
 
 
-def reasons_of(artefact: Artefact) -> list[Reason]:
-    """Return what can keep a customer of this population unassigned, in the order it is looked for."""
+def reasons_of(recipes: Sequence[Recipe]) -> list[Reason]:
+    """Return what can keep a row from being used, in the order it is looked for."""
     kinds = []
-    for position, recipe in enumerate(artefact.recipes):
+    for position, recipe in enumerate(recipes):
         if recipe.impute_value is None:
             kinds.append((position, "missing", f"{recipe.name} is missing"))
         kinds.append((position, "infinite", f"{recipe.name} is infinite"))
@@ -50,15 +51,15 @@ def reasons_of(artefact: Artefact) -> list[Reason]:
     ]
 
 
-def unassigned_reasons(artefact: Artefact, values: np.ndarray) -> list[str | None]:
-    """Return for each row of raw values (rows, features) why it cannot be assigned, none where it can.
+def unusable_reasons(recipes: Sequence[Recipe], values: np.ndarray) -> list[str | None]:
+    """Return for each row of raw values (rows, features) why it cannot be used, none where it can.
 
     The first reason counts, features in order: the same rules as the SQL form's, from the same list.
     """
     reasons = np.full(len(values), None, dtype=object)
-    for reason in reversed(reasons_of(artefact)):
+    for reason in reversed(reasons_of(recipes)):
         column = values[:, reason.position]
-        recipe = artefact.recipes[reason.position]
+        recipe = recipes[reason.position]
         with np.errstate(invalid="ignore"):
             applies = {
                 "missing": np.isnan(column),
