@@ -170,7 +170,7 @@ def _appetite(marts: duckdb.DuckDBPyConnection) -> str:
         return _unknown("mart_risk_appetite", error)
     if not compared:
         return "nobody compared"
-    return f"{contradicting:,} of {compared:,} trade otherwise than they declare ({verdict})"
+    return f"{contradicting:,} of {compared:,} clearly trade otherwise than they declare ({verdict})"
 
 
 def _agreement(marts: duckdb.DuckDBPyConnection) -> str:

@@ -321,7 +321,7 @@ def test_the_summary_tells_anomalies_and_contradictions_where_they_are_published
     )
     lines = summarise(tmp_path).splitlines()
     assert "Anomalies        3 of 50 flagged (usable)" in lines
-    expected = "4 of 40 trade otherwise than they declare (skill beyond the segment mean)"
+    expected = "4 of 40 clearly trade otherwise than they declare (skill beyond the segment mean)"
     assert f"Risk appetite    {expected}" in lines
 
 

@@ -27,6 +27,12 @@ profiles as (
 
 ),
 
+gaps as (
+
+    select * from {{ ref('cmp_appetite_gaps') }}
+
+),
+
 models as (
 
     select * from {{ ref('reg_model_versions') }}
@@ -48,13 +54,8 @@ final as (
         revealed.predicted_value as revealed_risk_score,
         revealed.interval_low as revealed_risk_score_low,
         revealed.interval_high as revealed_risk_score_high,
-        revealed.predicted_value - declared.declared_risk_score as appetite_gap,
-        case
-            when declared.declared_risk_score is null or revealed.predicted_value is null then 'not compared'
-            when declared.declared_risk_score < revealed.interval_low then 'trades with more risk than declared'
-            when declared.declared_risk_score > revealed.interval_high then 'trades with less risk than declared'
-            else 'consistent'
-        end as contradiction,
+        gaps.appetite_gap,
+        coalesce(gaps.contradiction, 'not compared') as contradiction,
         revealed.served_candidate,
         models.verdict as skill_verdict,
         models.verdict_reason as skill_reason,
@@ -70,6 +71,9 @@ final as (
 
     left join revealed
         on behaviour.customer_id = revealed.customer_id
+
+    left join gaps
+        on behaviour.customer_id = gaps.customer_id
 
     -- One model for everybody, so one row at most.
     left join models
