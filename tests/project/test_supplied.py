@@ -66,3 +66,23 @@ def test_a_missing_column_and_an_unreadable_value_are_named(features, tmp_path, 
 def test_a_path_without_a_file_is_named(tmp_path, project_on):
     project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(tmp_path / "gone.parquet")})
     assert "there is no file at" in project.fail("--select", "ftr_rfmn")
+
+
+def test_supplied_behaviour_needs_no_ledger_and_no_register_for_its_questionnaires(
+    built, features, demo_ledger, tmp_path, project_on
+):
+    behaviour = built.query("select * from features.ftr_trading_behaviour order by customer_id")
+    supplied = {}
+    for name, table in {"ftr_rfmn": features, "ftr_trading_behaviour": behaviour}.items():
+        supplied[name] = str(tmp_path / f"{name}.parquet")
+        table.to_parquet(supplied[name])
+    questionnaires = demo_ledger / "suitability" / "questionnaires.parquet"
+    project = project_on(
+        tmp_path / "no_ledger", supplied=supplied, inputs={"suitability.questionnaires": str(questionnaires)}
+    )
+    project.build(
+        *("--select", "+mart_risk_appetite", "+mart_anomalies"),
+        registries=["ml_trading_profiles__fit", "ml_trading_anomalies__fit", "ml_risk_appetite__fit"],
+    )
+    for mart in ("mart_risk_appetite", "mart_anomalies"):
+        assert project.mart(mart, "customer_id").equals(built.mart(mart, "customer_id")), mart
