@@ -8,9 +8,7 @@
     {%- for feature in features %}
     count({{ feature }}) as known_count__{{ feature }},
     cast(sum(cast({{ feature }} as decimal(38, 4))) as double) / nullif(count({{ feature }}), 0) as mean_value__{{ feature }},
-    percentile_cont(0.5) within group (order by cast({{ feature }} as double)) as median_value__{{ feature }},
-    percentile_cont(0.25) within group (order by cast({{ feature }} as double)) as quartile_1_value__{{ feature }},
-    percentile_cont(0.75) within group (order by cast({{ feature }} as double)) as quartile_3_value__{{ feature }}
+    {{ quartiles('cast(' ~ feature ~ ' as double)') }} as quartiles__{{ feature }}
     {{- ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -25,10 +23,22 @@
         customer_count,
         known_count__{{ feature }} as known_count,
         mean_value__{{ feature }} as mean_value,
-        median_value__{{ feature }} as median_value,
-        quartile_1_value__{{ feature }} as quartile_1_value,
-        quartile_3_value__{{ feature }} as quartile_3_value
+        quartiles__{{ feature }}[2] as median_value,
+        quartiles__{{ feature }}[1] as quartile_1_value,
+        quartiles__{{ feature }}[3] as quartile_3_value
     from {{ relation }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#- An aggregate: the three quartiles as a list, from one sorted copy of the values instead of three. At a million
+    customers that is what keeps a profile of many features in memory. -#}
+{% macro quartiles(column) -%}
+    {{ return(adapter.dispatch('quartiles', 'segmart')(column)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__quartiles(column) -%}
+    quantile_cont({{ column }}, [0.25, 0.5, 0.75])
 {%- endmacro %}
