@@ -222,13 +222,9 @@ def fetch(
     """
     columns = list(columns)
     key_text = f"cast({quoted(key)} as varchar)"
-    listed = [
-        *(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in [key, *texts]),
-        *(f"{double_of(name)} as {quoted(name)}" for name in columns),
-    ]
     sample = _select(
         table,
-        f"select {', '.join(listed)} from {TABLE} "
+        f"select {_texts_and_doubles([key, *texts], columns)} from {TABLE} "
         f"order by md5({key_text}) nulls last, {key_text} nulls last limit {int(limit)}",
     ).df()
     sample[columns] = sample[columns].astype(float)
@@ -265,11 +261,7 @@ def apply_in_batches(
     not-a-number) of some rows, and returns one row for each with the columns of `schema`. It must answer for
     a row alone as for the same row among others. Memory is bounded by one batch.
     """
-    listed = [
-        *(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in texts),
-        *(f"{double_of(name)} as {quoted(name)}" for name in numbers),
-    ]
-    rows = _read_beside(session, table, f"select {', '.join(listed)} from {TABLE}")
+    rows = _read_beside(session, table, f"select {_texts_and_doubles(texts, numbers)} from {TABLE}")
 
     def applied() -> Iterator[pa.RecordBatch]:
         for batch in rows.to_arrow_reader(BATCH_ROWS):
@@ -277,6 +269,15 @@ def apply_in_batches(
             yield from pa.Table.from_pandas(function(frame), schema, preserve_index=False).to_batches()
 
     return pa.RecordBatchReader.from_batches(schema, applied())
+
+
+def _texts_and_doubles(texts: Iterable[str], numbers: Iterable[str]) -> str:
+    """Return the select list of columns as text and columns as doubles."""
+    listed = [
+        *(f"cast({quoted(name)} as varchar) as {quoted(name)}" for name in texts),
+        *(f"{double_of(name)} as {quoted(name)}" for name in numbers),
+    ]
+    return ", ".join(listed)
 
 
 def _read_beside(session: Any, table: Any, sql: str) -> Any:

@@ -12,8 +12,8 @@ from segmentation_cases import CUSTOMERS, NAMES, QUICK, blobs, declared_with, fi
 from segmart.learning.intervals import normal_interval
 from segmart.segmentation.components import principal_components
 from segmart.segmentation.figures import (
+    CLOUD_POINTS,
     FEWEST_OF_SEGMENT,
-    PICTURE_POINTS,
     curves_of,
     metrics_of,
     picture_of,
@@ -134,7 +134,7 @@ def test_of_many_customers_a_share_of_each_segment_is_drawn_and_none_vanishes():
     drawn = [point for point in picture(labels, ["a", "b", "c", "d"]) if point.curve == "pca_points"]
 
     per_segment = pd.Series([point.series for point in drawn]).value_counts()
-    assert len(drawn) <= PICTURE_POINTS
+    assert len(drawn) <= CLOUD_POINTS
     assert per_segment["a"] > 8 * per_segment["b"] > 8 * FEWEST_OF_SEGMENT
     assert (per_segment["c"], per_segment["d"]) == (7, 3)
 

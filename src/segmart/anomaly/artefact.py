@@ -16,7 +16,7 @@ from segmart.anomaly.density import DensityDetector
 from segmart.anomaly.isolation import IsolationDetector
 from segmart.errors import InputError
 from segmart.learning.json_text import to_json
-from segmart.learning.preparation import Recipe
+from segmart.learning.preparation import Recipe, coordinates_of
 from segmart.learning.trees import trees_from_content
 
 FORMAT = 1
@@ -78,12 +78,6 @@ class Artefact:
                 },
             }
         )
-
-
-def coordinates_of(recipes: tuple[Recipe, ...], values: np.ndarray) -> np.ndarray:
-    """Return the scaled coordinates (rows, features) of raw values (rows, features)."""
-    columns = [recipe.coordinates(column) for recipe, column in zip(recipes, values.T, strict=True)]
-    return np.stack(columns, axis=1)
 
 
 def artefact_from_json(text: str) -> Artefact:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from segmart import frames
 from segmart.anomaly.declaration import META_KEY, parse_declaration
-from segmart.anomaly.population import Effort, Place, learn
+from segmart.anomaly.population import Effort, learn
 from segmart.anomaly.promotion import decide
 from segmart.learning.fitting import Occasion, Refusal, Run, as_lists, run_of, too_few
 from segmart.learning.guards import check_column_content
@@ -63,7 +63,7 @@ def _fitted_row(run: Run, occasion: Occasion, fit_reason: str, effort: Effort) -
     facts = frames.column_facts(table, declared.entity, learnable)
     content = [check_column_content(features[name], facts[name]) for name in learnable]
     learned = learn(
-        place=Place(run.model_name, run.model_version, population),
+        place=occasion.place,
         declared=declared,
         frame=frame,
         column_types=run.column_types,

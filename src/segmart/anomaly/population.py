@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from segmart.anomaly.artefact import Artefact, coordinates_of
+from segmart.anomaly.artefact import Artefact
 from segmart.anomaly.dbscan import clustered
 from segmart.anomaly.declaration import Anomaly
 from segmart.anomaly.density import DensityFit, fit_density
@@ -17,18 +16,10 @@ from segmart.anomaly.isolation import fit_isolation
 from segmart.anomaly.stability import flag_stability
 from segmart.anomaly.verdict import choose_detector, verdict
 from segmart.learning.figures import CurvePoint, Metric
-from segmart.learning.fitting import Refusal
+from segmart.learning.fitting import Place, Refusal
 from segmart.learning.guards import Finding
-from segmart.learning.preparation import rounded
+from segmart.learning.preparation import coordinates_of, rounded
 from segmart.learning.recipes import recipes_of
-
-
-class Place(NamedTuple):
-    """What is being fitted."""
-
-    model_name: str
-    model_version: int
-    population: str
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 from segmart.learning.intervals import Interval
 
-# A chart of more points than this says no more; larger clouds are sampled, by the order of the keys' hashes.
-CLOUD_POINTS = 4_000
+# A cloud of more points than this says no more and is sampled; several clouds stand in one registry row.
+CLOUD_POINTS = 2_000
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from segmart import frames
 from segmart.learning.declaration import Feature, PerPopulation, Strict, parse_refit
@@ -39,6 +39,14 @@ LISTS = ("features_left_out", "search_results", "segments", "lineage", "metrics"
 NOT_LEARNED_FROM = ("refit_after_days", "left_out")
 
 
+class Place(NamedTuple):
+    """What is being fitted."""
+
+    model_name: str
+    model_version: int
+    population: str
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A population that cannot be learned, and why."""
@@ -70,6 +78,11 @@ class Occasion:
     def champion(self) -> Row | None:
         """The registry row in force."""
         return champion_of(self.history)
+
+    @property
+    def place(self) -> Place:
+        """What is being fitted."""
+        return Place(self.model_name, self.model_version, self.population)
 
     @property
     def label(self) -> str:

@@ -35,11 +35,19 @@ def interval_of(
     drawn = [
         statistic(generator.integers(row_count, size=row_count)) for _ in range(resamples if row_count else 0)
     ]
-    defined = np.array([number for number in drawn if np.isfinite(number)], dtype=float)
+    return Interval(value, *bounds_of(np.array(drawn, dtype=float), confidence))
+
+
+def bounds_of(drawn: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the percentiles of a figure's resamples (resamples,) that bound it with the stated confidence.
+
+    Resamples on which the figure is not defined are left out; with none left, so are the bounds.
+    """
+    defined = drawn[np.isfinite(drawn)]
     if not len(defined):
-        return Interval(value, np.nan, np.nan)
+        return np.nan, np.nan
     low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(value, float(low), float(high))
+    return float(low), float(high)
 
 
 def mean_interval(values: np.ndarray, generator: np.random.Generator) -> Interval:

@@ -7,6 +7,7 @@ own.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,12 @@ class Recipe:
     def values(self, coordinates: np.ndarray) -> np.ndarray:
         """Return the raw values at the given coordinates: the way back."""
         return _untransformed(coordinates / self.weight * self.scale + self.center, self.transform)
+
+
+def coordinates_of(recipes: Sequence[Recipe], values: np.ndarray) -> np.ndarray:
+    """Return the scaled coordinates (rows, features) of raw values (rows, features)."""
+    columns = [recipe.coordinates(column) for recipe, column in zip(recipes, values.T, strict=True)]
+    return np.stack(columns, axis=1)
 
 
 def rounded(numbers: np.ndarray | float) -> np.ndarray:

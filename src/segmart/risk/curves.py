@@ -4,14 +4,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from segmart.learning.figures import CurvePoint
+from segmart.learning.figures import CLOUD_POINTS, CurvePoint
 from segmart.learning.intervals import mean_interval
 from segmart.risk.evaluation import Judged
 from segmart.risk.predictors import Predictor, predicted_by_fold
 from segmart.risk.splitting import in_hash_order
 
-# Of each cloud; two clouds of two candidates stand in one registry row.
-CLOUD_POINTS = 2_000
 BINS = 10
 # Enough to rank features; permuting costs a prediction per feature, repeat and customer.
 IMPORTANCE_ROWS, IMPORTANCE_REPEATS = 1_000, 5

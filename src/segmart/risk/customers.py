@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from segmart.learning.preparation import Recipe
+from segmart.learning.preparation import Recipe, coordinates_of
 
 # Trees compare in single precision; beyond this a number would become infinite.
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
@@ -54,10 +54,7 @@ class Customers:
     @property
     def coordinates(self) -> np.ndarray:
         """The prepared coordinates: imputed, capped, transformed, scaled."""
-        columns = [
-            recipe.coordinates(column) for recipe, column in zip(self.recipes, self.values.T, strict=True)
-        ]
-        return np.stack(columns, axis=1)
+        return coordinates_of(self.recipes, self.values)
 
 
 def customers_of(

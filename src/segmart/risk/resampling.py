@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from segmart.learning.intervals import CONFIDENCE, RESAMPLES, Interval
+from segmart.learning.intervals import RESAMPLES, Interval, bounds_of
 from segmart.learning.preparation import rounded
 
 
@@ -39,9 +39,4 @@ def interval_from(figures: np.ndarray) -> Interval:
 
     Resamples on which the figure is not defined are left out; with none left, so are the bounds.
     """
-    value, drawn = figures[0], figures[1:]
-    defined = drawn[np.isfinite(drawn)]
-    low, high = np.nan, np.nan
-    if len(defined):
-        low, high = np.quantile(defined, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(*(float(rounded(number)) for number in (value, low, high)))
+    return Interval(*(float(rounded(number)) for number in (figures[0], *bounds_of(figures[1:]))))

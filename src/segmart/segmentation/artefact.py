@@ -10,7 +10,7 @@ import pandas as pd
 
 from segmart.errors import InputError
 from segmart.learning.json_text import to_json
-from segmart.learning.preparation import Recipe
+from segmart.learning.preparation import Recipe, coordinates_of
 from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.components import Components, components_from_content
 from segmart.segmentation.naming import Name, NamedBy
@@ -71,8 +71,7 @@ class Artefact:
 
     def coordinates(self, values: np.ndarray) -> np.ndarray:
         """Return the scaled coordinates (rows, features) of raw values."""
-        columns = [recipe.coordinates(column) for recipe, column in zip(self.recipes, values.T, strict=True)]
-        return np.stack(columns, axis=1)
+        return coordinates_of(self.recipes, values)
 
     def positions(self, values: np.ndarray) -> np.ndarray:
         """Return the position (rows,) of the nearest segment, -1 where a coordinate is not defined."""

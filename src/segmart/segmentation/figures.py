@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from segmart.learning.figures import CurvePoint, Metric, metric_of
+from segmart.learning.figures import CLOUD_POINTS, CurvePoint, Metric, metric_of
 from segmart.learning.intervals import CONFIDENCE, Interval, interval_of, normal_interval
 from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.components import Components
@@ -18,8 +18,8 @@ SPLIT = "fitted rows"
 SERIES, CHOSEN = "k-means", "chosen"
 # Curves whose series are names of segments.
 PICTURES = ("pca_points", "pca_centroids")
-# Points of a picture, and the fewest that a segment has among them.
-PICTURE_POINTS, FEWEST_OF_SEGMENT = 2_000, 20
+# The fewest points that a segment has in a picture.
+FEWEST_OF_SEGMENT = 20
 # A ten-thousandth of a standard deviation is finer than any chart.
 PICTURE_DIGITS = 4
 
@@ -225,5 +225,5 @@ def _drawn(keys: list[str], labels: np.ndarray, segment_count: int) -> list[np.n
     sizes = np.bincount(labels, minlength=segment_count)
     certain = np.minimum(sizes, FEWEST_OF_SEGMENT)
     rest = sizes - certain
-    quotas = certain + (PICTURE_POINTS - certain.sum()) * rest // max(rest.sum(), 1)
+    quotas = certain + (CLOUD_POINTS - certain.sum()) * rest // max(rest.sum(), 1)
     return [by_hash[labels[by_hash] == segment][:quota] for segment, quota in enumerate(quotas)]

@@ -22,7 +22,7 @@ from segmart.segmentation.naming import (
     names_of,
     require_language,
 )
-from segmart.segmentation.population import Place, learn
+from segmart.segmentation.population import learn
 from segmart.segmentation.promotion import decide
 from segmart.segmentation.renaming import renamed_row
 from segmart.segmentation.search import Effort
@@ -93,7 +93,7 @@ def _fitted_row(run: Run, occasion: Occasion, fit_reason: str, names: Names, eff
     facts = frames.column_facts(table, declared.entity, learnable)
     content = [check_column_content(features[name], facts[name]) for name in learnable]
     learned = learn(
-        place=Place(run.model_name, run.model_version, population),
+        place=occasion.place,
         declared=declared,
         frame=frame,
         column_types=run.column_types,

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from segmart.learning.figures import CurvePoint, Metric
-from segmart.learning.fitting import Refusal
+from segmart.learning.fitting import Place, Refusal
 from segmart.learning.guards import Finding
-from segmart.learning.preparation import Recipe, rounded
+from segmart.learning.preparation import Recipe, coordinates_of, rounded
 from segmart.learning.recipes import recipes_of
 from segmart.segmentation.artefact import Artefact, LearnedSegment
 from segmart.segmentation.clustering import nearest
@@ -21,14 +20,6 @@ from segmart.segmentation.identity import History, Segment, identify, lineage
 from segmart.segmentation.naming import Names, give_names, names_that_fit, profiles
 from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
 from segmart.segmentation.verdict import verdict
-
-
-class Place(NamedTuple):
-    """What is being fitted."""
-
-    model_name: str
-    model_version: int
-    population: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ def learn(
         return Refusal("no feature is left to learn from", left_out)
     features = [recipe.name for recipe in recipes]
     values = frame[features].to_numpy(dtype=float)
-    points = np.stack([r.coordinates(column) for r, column in zip(recipes, values.T, strict=True)], axis=1)
+    points = coordinates_of(recipes, values)
 
     segment_counts, why_none = _segment_counts(block, len(np.unique(points, axis=0)))
     if not segment_counts:
