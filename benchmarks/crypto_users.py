@@ -137,9 +137,9 @@ def ours_with_forest(data: Path) -> dict[str, Any]:
 
     from segmart.learning.declaration import Feature
     from segmart.learning.preparation import fit_recipe
-    from segmart.risk.candidates import train
-    from segmart.risk.customers import customers_of
-    from segmart.risk.declaration import ForestOptions
+    from segmart.risk.regression.candidates import train
+    from segmart.risk.regression.customers import customers_of
+    from segmart.risk.regression.declaration import ForestOptions
     from segmart.segmentation.components import principal_components
 
     found = ours(data, is_exact=True)

@@ -6,6 +6,7 @@ values) are counted in the engine; only a bounded sample of rows enters Python.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -18,6 +19,8 @@ from segmart.errors import FeatureError, InputError, SegmartError
 LARGEST_DOUBLE = "1.7976931348623157e308"
 # How a relation is called inside the queries of this module.
 TABLE = "segmart_table"
+# What files write where a number is missing.
+WORDS_FOR_MISSING = ("na", "n/a", "nan", "null", "none", "?", "-", ".")
 # Rows that are in Python at a time when a model is applied row by row.
 BATCH_ROWS = 65_536
 
@@ -50,6 +53,21 @@ class ColumnFacts:
     equal_to_key_count: int
     minimum: float | None
     maximum: float | None
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """What one column of texts holds over all rows; an empty text counts as missing.
+
+    `number_count` are the texts that are numbers, `other_count` those that are neither that nor one of
+    `WORDS_FOR_MISSING`.
+    """
+
+    row_count: int
+    missing_count: int
+    number_count: int
+    other_count: int
+    distinct_count: int
 
 
 def quoted(name: str) -> str:
@@ -210,6 +228,84 @@ def column_facts(table: Any, key: str, columns: Iterable[str]) -> dict[str, Colu
             zip(columns, figures, strict=True)
         )
     }
+
+
+def text_facts(table: Any, columns: Iterable[str]) -> dict[str, TextFacts]:
+    """Return what each column holds when it is read as text, over all rows."""
+    columns = list(columns)
+    if not columns:
+        return {}
+    words = ", ".join(f"'{word}'" for word in WORDS_FOR_MISSING)
+    counted = ", ".join(
+        f"count(text_{i}), count(try_cast(text_{i} as double)), count_if(try_cast(text_{i} as double) is null "
+        f"and lower(text_{i}) not in ({words})), count(distinct text_{i})"
+        for i in range(len(columns))
+    )
+    texts = ", ".join(f"{_text_of(column)} as text_{i}" for i, column in enumerate(columns))
+    ((row_count, *found),) = _select(
+        table, f"select count(*), {counted} from (select {texts} from {TABLE}) as texts"
+    ).fetchall()
+    figures = [found[start : start + 4] for start in range(0, len(found), 4)]
+    return {
+        column: TextFacts(row_count, row_count - present, numbers, others or 0, distinct)
+        for column, (present, numbers, others, distinct) in zip(columns, figures, strict=True)
+    }
+
+
+def as_texts_and_numbers(
+    table: Any, keep: Iterable[str], texts: Iterable[str], numbers: Iterable[str]
+) -> Any:
+    """Return some columns of a table, as the kind of table it was: kept as they are, as text, as doubles.
+
+    A text that is empty is missing, and so is one that should be a number and is none.
+    """
+    listed = [
+        *(quoted(name) for name in keep),
+        *(f"{_text_of(name)} as {quoted(name)}" for name in texts),
+        *(f"{_double_if_any(name)} as {quoted(name)}" for name in numbers),
+    ]
+    relation = as_relation(table).project(", ".join(listed))
+    return relation.df() if isinstance(table, pd.DataFrame) else relation
+
+
+def with_date(table: Any, column: str, day: date) -> Any:
+    """Return a table, as the kind it was, with a column that holds the same date in every row."""
+    if isinstance(table, pd.DataFrame):
+        return table.assign(**{column: day})
+    everything = [duckdb.ColumnExpression(name) for name in table.columns]
+    return table.select(*everything, duckdb.ConstantExpression(day).cast("date").alias(column))
+
+
+def with_event(table: Any, column: str, event_value: str) -> Any:
+    """Return a table, as the kind it was, whose column is 1 where it was this text and 0 where another.
+
+    The value is bound, never part of the SQL.
+    """
+    relation = as_relation(table)
+    as_text = duckdb.ColumnExpression(column).cast("varchar")
+    one, zero, none = (duckdb.ConstantExpression(value) for value in (1, 0, None))
+    is_event = (
+        duckdb.CaseExpression(as_text.isnull(), none)
+        .when(as_text == duckdb.ConstantExpression(event_value), one)
+        .otherwise(zero)
+        .cast("integer")
+    )
+    listed = [
+        is_event.alias(name) if name == column else duckdb.ColumnExpression(name) for name in relation.columns
+    ]
+    found = relation.select(*listed)
+    return found.df() if isinstance(table, pd.DataFrame) else found
+
+
+def _double_if_any(column: str) -> str:
+    """Return the SQL of a column as a double, null where it is no number."""
+    value = f"try_cast({quoted(column)} as double)"
+    return f"case when isnan({value}) then null else {value} end"
+
+
+def _text_of(column: str) -> str:
+    """Return the SQL of a column as text without spaces around it, an empty one as null."""
+    return f"nullif(trim(cast({quoted(column)} as varchar)), '')"
 
 
 def fetch(

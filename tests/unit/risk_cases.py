@@ -8,7 +8,7 @@ import pandas as pd
 
 from segmart.learning.preparation import Recipe
 from segmart.risk import fit_risk
-from segmart.risk.customers import Customers
+from segmart.risk.regression.customers import Customers
 
 AS_OF = date(2025, 12, 31)
 SEGMENTS = ("Prudent", "Balanced", "Adventurous")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from segmart.risk.choice import choose
+from segmart.risk.regression.predictors import LIGHTEST_FIRST
 
 
 def losses(**means) -> dict[str, np.ndarray]:
@@ -15,7 +16,7 @@ def losses(**means) -> dict[str, np.ndarray]:
 
 
 def chosen(**means):
-    return choose(losses(**means), "mean squared error", seed=0)
+    return choose(losses(**means), "mean squared error", LIGHTEST_FIRST, seed=0)
 
 
 def test_the_best_candidate_with_skill_serves():
@@ -26,7 +27,7 @@ def test_the_best_candidate_with_skill_serves():
     assert choice.verdict_reason.startswith(
         "xgboost: the mean squared error is smaller than that of the segment mean by 0.3"
     )
-    assert "on 2,000 customers it was not trained on" in choice.verdict_reason
+    assert "on 2,000 rows it was not trained on" in choice.verdict_reason
     assert "xgboost has the smallest mean squared error" in choice.choice_reason
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segmart.risk.conformal import FEWEST_ROWS_OF_A_SEGMENT, bounds, margins, margins_out_of_sample
+from segmart.risk.regression.conformal import FEWEST_ROWS_OF_A_SEGMENT, bounds, margins, margins_out_of_sample
 
 
 def nobodys(count: int) -> np.ndarray:

@@ -4,7 +4,7 @@ import pytest
 from risk_cases import declaration
 
 from segmart.errors import DeclarationError
-from segmart.risk.declaration import parse_declaration
+from segmart.risk.regression.declaration import parse_declaration
 
 
 def test_without_candidates_all_compete_and_the_forest_is_that_of_the_case():

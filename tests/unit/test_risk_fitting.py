@@ -13,7 +13,7 @@ from risk_cases import AS_OF, BOTH, FLAT, PLANTED, customers, declaration, fit
 from segmart.errors import FeatureError
 from segmart.learning.registry import REGISTRY_TYPES
 from segmart.risk import fit_risk
-from segmart.risk.artefact import artefact_from_json
+from segmart.risk.regression.artefact import artefact_from_json
 
 
 @pytest.fixture(scope="module")

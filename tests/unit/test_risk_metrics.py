@@ -12,11 +12,11 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from segmart.risk.curves import CLOUD_POINTS, importance_curve, regression_curves
-from segmart.risk.declaration import Label
-from segmart.risk.evaluation import Judged
-from segmart.risk.metrics import regression_metrics
-from segmart.risk.predictors import Linear
+from segmart.risk.regression.curves import CLOUD_POINTS, importance_curve, regression_curves
+from segmart.risk.regression.declaration import Label
+from segmart.risk.regression.evaluation import Judged
+from segmart.risk.regression.metrics import regression_metrics
+from segmart.risk.regression.predictors import Linear
 from segmart.risk.resampling import interval_from, resampled_means
 
 

@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 from risk_cases import people
 
+from segmart.learning.hashing import fold_of
 from segmart.learning.json_text import to_json
-from segmart.risk.candidates import train, train_constant, train_segment_mean
-from segmart.risk.declaration import BoostingOptions, ForestOptions, LinearOptions
-from segmart.risk.predictors import LINEAR, RANDOM_FOREST, XGBOOST, predicted_by_fold, predictor_from_content
-from segmart.risk.splitting import fold_of
+from segmart.risk.regression.candidates import train, train_constant, train_segment_mean
+from segmart.risk.regression.declaration import BoostingOptions, ForestOptions, LinearOptions
+from segmart.risk.regression.predictors import (
+    LINEAR,
+    RANDOM_FOREST,
+    XGBOOST,
+    predicted_by_fold,
+    predictor_from_content,
+)
 
 OPTIONS = {
     LINEAR: LinearOptions(),

@@ -7,8 +7,8 @@ import pytest
 from risk_cases import PLANTED, customers, declaration, fit
 
 from segmart.risk import score_risk
-from segmart.risk.artefact import artefact_from_json
-from segmart.risk.promotion import decide
+from segmart.risk.regression.artefact import artefact_from_json
+from segmart.risk.regression.promotion import decide
 
 
 @pytest.fixture(scope="module")

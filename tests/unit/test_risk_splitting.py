@@ -6,8 +6,9 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from segmart import frames
-from segmart.risk.declaration import CrossValidation, Holdout
-from segmart.risk.splitting import fold_of, in_hash_order, split_of
+from segmart.learning.hashing import fold_of, in_hash_order
+from segmart.risk.regression.declaration import CrossValidation, Holdout
+from segmart.risk.regression.splitting import split_of
 
 KEYS = np.array([f"C{number:06d}" for number in range(5_000)], dtype=object)
 

@@ -36,7 +36,7 @@ from segmart.progress import report
 # Columns of the registry that hold a JSON list; of a model that has nothing to say there, an empty one.
 LISTS = ("features_left_out", "search_results", "segments", "lineage", "metrics", "curves")
 # Decides when a model is fitted, or whom it is not fitted for; not what it learns.
-NOT_LEARNED_FROM = ("refit_after_days", "left_out")
+NOT_LEARNED_FROM = ("refit_after_days", "left_out", "as_of_date", "card")
 
 
 class Place(NamedTuple):

@@ -31,6 +31,8 @@ REGISTRY_TYPES: Mapping[str, pa.DataType] = {
     "verdict_reason": pa.string(),
     "choice_reason": pa.string(),
     "features_left_out": pa.string(),
+    "first_learned_date": pa.date32(),
+    "last_learned_date": pa.date32(),
     "library_versions": pa.string(),
     "declaration": pa.string(),
     "search_results": pa.string(),
@@ -41,7 +43,7 @@ REGISTRY_TYPES: Mapping[str, pa.DataType] = {
     "artefact": pa.string(),
 }
 # What a registry written before these columns existed may lack; they read as unknown.
-ADDED_LATER = ("model_kind", "metrics", "curves")
+ADDED_LATER = ("model_kind", "metrics", "curves", "first_learned_date", "last_learned_date")
 
 Row = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ The text is JSON that holds compressed numbers, never a pickle: reading it can r
 
 import base64
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -49,6 +49,27 @@ class Trees:
             total[rows] = self.value.take(self._leaves(points[rows])).cumsum(axis=1)[:, -1]
         return total
 
+    def changes(self, points: np.ndarray, groups: np.ndarray, group_count: int) -> np.ndarray:
+        """Return what questions about each group of features change for points, summed over trees.
+
+        `groups` (features,) are positions of groups. A question changes the value of a node to that of the
+        node it sends a point to, so every node must have one. With the sum of the roots' values the changes
+        (rows, groups) of a point add up to its `summed`. A row has the same changes alone as among others.
+        """
+        points = np.asarray(points, dtype=np.float32)
+        groups = np.asarray(groups, dtype=np.intp)
+        total = np.zeros((len(points), group_count))
+        at_a_time = max(1, STEPS_AT_A_TIME // max(1, len(self.roots)))
+        for start in range(0, len(points) if len(self.roots) else 0, at_a_time):
+            some = points[start : start + at_a_time]
+            own = total[start : start + at_a_time]
+            first = np.arange(len(some))[:, None] * group_count
+            for at, reached in self._steps(some):
+                asked = first + groups.take(self._compared.take(at))
+                change = self.value.take(reached) - self.value.take(at)
+                own += np.bincount(asked.ravel(), change.ravel(), own.size).reshape(own.shape)
+        return total
+
     def as_content(self) -> dict[str, str]:
         """Return the arrays as text, ready for JSON."""
         return {
@@ -71,14 +92,25 @@ class Trees:
         return np.maximum(self.feature, 0).astype(np.intp)
 
     def _leaves(self, points: np.ndarray) -> np.ndarray:
-        """Return the leaf (rows, trees) each point reaches in each tree, all trees walked at once."""
+        """Return the leaf (rows, trees) each point reaches in each tree."""
+        at = self._first_nodes(points)
+        for _, at in self._steps(points):
+            pass
+        return at
+
+    def _first_nodes(self, points: np.ndarray) -> np.ndarray:
+        return np.tile(self.roots.astype(np.intp), (len(points), 1))
+
+    def _steps(self, points: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield from where to where (rows, trees) each step leads, all trees walked at once, to the leaves."""
         first = np.arange(len(points))[:, None] * points.shape[1]
-        at = np.tile(self.roots.astype(np.intp), (len(points), 1))
+        at = self._first_nodes(points)
         while True:
             goes_left = points.take(first + self._compared.take(at)) <= self.threshold.take(at)
             reached = self._children.take(2 * at + ~goes_left)
             if np.array_equal(reached, at):
-                return at
+                return
+            yield at, reached
             at = reached
 
 

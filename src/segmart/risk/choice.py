@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmart.learning.intervals import CONFIDENCE, Interval
-from segmart.risk.predictors import CONSTANT, LIGHTEST_FIRST, SEGMENT_MEAN
 from segmart.risk.resampling import interval_from, resampled_means
 
+CONSTANT, SEGMENT_MEAN = "constant", "segment_mean"
 BASELINES = (CONSTANT, SEGMENT_MEAN)
 IN_WORDS = {CONSTANT: "a constant", SEGMENT_MEAN: "the segment mean"}
 
@@ -42,7 +42,9 @@ def hardest_baseline(names: Mapping[str, object] | Sequence[str]) -> str:
     return SEGMENT_MEAN if SEGMENT_MEAN in names else CONSTANT
 
 
-def choose(losses: Mapping[str, np.ndarray], loss_in_words: str, seed: int) -> Choice:
+def choose(
+    losses: Mapping[str, np.ndarray], loss_in_words: str, lightest_first: Sequence[str], seed: int
+) -> Choice:
     """Choose by the losses (rows,) of each baseline and candidate on the same customers, out of sample.
 
     Smaller is better. A candidate has skill when its mean loss is smaller than that of every baseline by the
@@ -51,7 +53,7 @@ def choose(losses: Mapping[str, np.ndarray], loss_in_words: str, seed: int) -> C
     """
     row_count = len(losses[CONSTANT])
     means = resampled_means(losses, seed)
-    in_order = sorted(losses, key=LIGHTEST_FIRST.index)
+    in_order = sorted(losses, key=lightest_first.index)
     candidates = [name for name in in_order if name not in BASELINES]
     improvements = {name: _least_improvement(means, name) for name in candidates}
     skilled = [name for name in candidates if improvements[name].by.low > 0]
@@ -132,7 +134,7 @@ def _better_baseline(means: Mapping[str, np.ndarray], loss_in_words: str) -> tup
 
 def _in_words(improvement: Improvement, loss_in_words: str, row_count: int) -> str:
     compared = smaller_in_words(improvement.by, f"that of {IN_WORDS[improvement.against]}")
-    return f"the {loss_in_words} is {compared} on {row_count:,} customers it was not trained on"
+    return f"the {loss_in_words} is {compared} on {row_count:,} rows it was not trained on"
 
 
 def _as_row(improvement: Improvement) -> dict:

@@ -9,7 +9,7 @@ import pandas as pd
 from segmart import frames
 from segmart.errors import FeatureError
 from segmart.learning.guards import is_numeric
-from segmart.risk.declaration import Risk
+from segmart.risk.regression.declaration import Regression
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LabelCounts:
         return ", ".join(parts)
 
 
-def require_label_columns(model_name: str, declared: Risk, labels: Any) -> None:
+def require_label_columns(model_name: str, declared: Regression, labels: Any) -> None:
     """Raise FeatureError unless the label table has its three columns and the label is a number."""
     types = frames.column_types(labels)
     column = declared.label.column
@@ -46,7 +46,7 @@ def require_label_columns(model_name: str, declared: Risk, labels: Any) -> None:
         )
 
 
-def with_segments(model_name: str, declared: Risk, table: Any, segments: Any, column: str) -> Any:
+def with_segments(model_name: str, declared: Regression, table: Any, segments: Any, column: str) -> Any:
     """Return the table with the segment of each row beside it, null where it has none.
 
     Segments that say as of which date they hold are those of that date only.
@@ -64,7 +64,7 @@ def with_segments(model_name: str, declared: Risk, table: Any, segments: Any, co
 
 
 def labelled(
-    model_name: str, declared: Risk, table: Any, labels: Any, as_of_date: date
+    model_name: str, declared: Regression, table: Any, labels: Any, as_of_date: date
 ) -> tuple[Any, LabelCounts]:
     """Return the rows of a table that have a label as of the same date, the label beside them, and counts.
 
@@ -89,7 +89,7 @@ def labelled(
 
 
 def _joined(
-    model_name: str, declared: Risk, table: Any, other: Any, column: str, what: str, has_date: bool
+    model_name: str, declared: Regression, table: Any, other: Any, column: str, what: str, has_date: bool
 ) -> Any:
     """Return a table, as the kind it was, with a column of another one.
 

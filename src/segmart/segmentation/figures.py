@@ -1,12 +1,12 @@
 """A finished search as figures and charts: metrics of the chosen division, curves over k, and its picture."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from functools import partial
 
 import numpy as np
 
 from segmart.learning.figures import CLOUD_POINTS, CurvePoint, Metric, metric_of
+from segmart.learning.hashing import hash_order
 from segmart.learning.intervals import CONFIDENCE, Interval, interval_of, normal_interval
 from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.components import Components
@@ -219,9 +219,7 @@ def _drawn(keys: list[str], labels: np.ndarray, segment_count: int) -> list[np.n
 
     Each segment has its share of the points, and a few more where it would vanish.
     """
-    by_hash = np.argsort(
-        [hashlib.md5(key.encode(), usedforsecurity=False).digest() for key in keys], kind="stable"
-    )
+    by_hash = hash_order(keys)
     sizes = np.bincount(labels, minlength=segment_count)
     certain = np.minimum(sizes, FEWEST_OF_SEGMENT)
     rest = sizes - certain

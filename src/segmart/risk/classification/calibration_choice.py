@@ -1,5 +1,6 @@
 """Which calibration scores need, if any: the simplest that is not clearly worse on rows it has not seen."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,13 +45,17 @@ class CalibrationChoice:
 
 
 def choose_calibration(
-    labels: np.ndarray, scores: np.ndarray, parts: np.ndarray, seed: int
+    labels: np.ndarray,
+    scores: np.ndarray,
+    parts: np.ndarray,
+    seed: int,
+    methods: Collection[str] = tuple(FEWEST_OF_A_CLASS),
 ) -> CalibrationChoice:
     """Choose a calibration of scores (rows,), given by models that had not seen the rows, for labels (rows,).
 
-    Every method with events enough is fitted as often as there are parts (rows,) and judged on the part left
-    out. The simplest is chosen whose mean log loss the best does not beat by the lower bound of the paired
-    interval; scores whose mean is off the base rate do not stay as they are.
+    Each of the methods with events enough is fitted as often as there are parts (rows,) and judged on the
+    part left out. The simplest is chosen whose mean log loss the best does not beat by the lower bound of the
+    paired interval; scores whose mean is off the base rate do not stay as they are.
 
     Raises InputError when labels and scores cannot be judged, or there is one part only.
     """
@@ -61,7 +66,9 @@ def choose_calibration(
             "that a calibration can be judged on rows it was not fitted on."
         )
     rarer = int(min(labels.sum(), (1 - labels).sum()))
-    allowed = [method for method, fewest in FEWEST_OF_A_CLASS.items() if rarer >= fewest]
+    allowed = [
+        method for method, fewest in FEWEST_OF_A_CLASS.items() if rarer >= fewest and method in methods
+    ]
     found = {method: _calibrated_by_others(method, labels, scores, parts) for method in allowed}
     calibrated = {
         method: probabilities for method, probabilities in found.items() if probabilities is not None

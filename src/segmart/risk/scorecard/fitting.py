@@ -32,6 +32,7 @@ def fit_scorecard(
     labels: np.ndarray,
     directions: Mapping[str, Direction],
     options: ScorecardOptions,
+    weights: np.ndarray | None = None,
 ) -> FittedScorecard:
     """Return the scorecard of a frame's columns and labels (rows,), 1 for bad and 0 for good.
 
@@ -39,17 +40,22 @@ def fit_scorecard(
     side its evidence is on, so that risk moves along each feature as its bins do, in company too; a feature
     whose coefficient would turn is left out, the worst first. The order of rows changes nothing.
 
+    `weights` (rows,) say how much rows count in the regression, each once without them. Bins, their evidence
+    and the mean of the fitted rows come from plain counts: weighing one class against the other would only add
+    a constant to all evidence.
+
     Raises InputError when labels are not 0 and 1 with some of each, and DeclarationError when a feature that
     is not a number has a direction.
     """
     is_bad = _checked(frame, labels, directions)
+    weights = np.ones(len(frame)) if weights is None else weights
     binned = [
         bin_feature(frame[name], is_bad, directions.get(name, "auto"), options) for name in frame.columns
     ]
     left_out = {feature.name: why for feature in binned if (why := _why_left_out(feature, options))}
     entering = [feature for feature in binned if feature.name not in left_out]
     positions = [feature.partition.positions(frame[feature.name]) for feature in entering]
-    intercept, coefficients = _regression(entering, positions, is_bad, options.penalty)
+    intercept, coefficients = _regression(entering, positions, is_bad, weights, options.penalty)
     while (coefficients >= 0).any():
         turned = int(np.argmax(coefficients * [_spread(feature) for feature in entering]))
         left_out[entering[turned].name] = (
@@ -57,7 +63,7 @@ def fit_scorecard(
             f"(coefficient {coefficients[turned]:+.3g})"
         )
         del entering[turned], positions[turned]
-        intercept, coefficients = _regression(entering, positions, is_bad, options.penalty)
+        intercept, coefficients = _regression(entering, positions, is_bad, weights, options.penalty)
     return FittedScorecard(_card(entering, intercept, coefficients, options), tuple(binned), left_out)
 
 
@@ -94,21 +100,26 @@ def _why_left_out(feature: BinnedFeature, options: ScorecardOptions) -> str | No
 
 
 def _regression(
-    features: list[BinnedFeature], positions: list[np.ndarray], is_bad: np.ndarray, penalty: float
+    features: list[BinnedFeature],
+    positions: list[np.ndarray],
+    is_bad: np.ndarray,
+    weights: np.ndarray,
+    penalty: float,
 ) -> tuple[float, np.ndarray]:
     """Return intercept and coefficients (features,) of the log-odds of being bad on weights of evidence."""
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     if not features:
-        return float(np.log(is_bad.sum() / (~is_bad).sum())), np.empty(0)
+        # In order, as the last digits of sums depend on that.
+        return float(np.log(np.sort(weights[is_bad]).sum() / np.sort(weights[~is_bad]).sum())), np.empty(0)
     # The last digits of sums depend on the order of rows. Rows in the same bins are alike, so that sorted by
     # their bins they are the same table whatever order they came in.
-    order = np.lexsort([*positions, is_bad])
+    order = np.lexsort([*positions, is_bad, weights])
     evidence = [np.array(f.weights_of_evidence)[at] for f, at in zip(features, positions, strict=True)]
     with threadpool_limits(1):
         fitted = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-8).fit(
-            np.column_stack(evidence)[order], is_bad[order]
+            np.column_stack(evidence)[order], is_bad[order], weights[order]
         )
     return float(fitted.intercept_[0]), fitted.coef_[0]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from segmart.learning.figures import CLOUD_POINTS, CurvePoint
+from segmart.learning.hashing import in_hash_order
 from segmart.learning.intervals import mean_interval
-from segmart.risk.evaluation import Judged
-from segmart.risk.predictors import Predictor, predicted_by_fold
-from segmart.risk.splitting import in_hash_order
+from segmart.risk.regression.evaluation import Judged
+from segmart.risk.regression.predictors import Predictor, predicted_by_fold
 
 BINS = 10
 # Enough to rank features; permuting costs a prediction per feature, repeat and customer.

@@ -12,17 +12,17 @@ from segmart.learning.fitting import Refusal
 from segmart.learning.guards import Finding
 from segmart.learning.recipes import recipes_of
 from segmart.progress import report
-from segmart.risk.artefact import RiskArtefact
 from segmart.risk.choice import BASELINES, Choice, choose, hardest_baseline
-from segmart.risk.conformal import margins
-from segmart.risk.curves import importance_curve, regression_curves
-from segmart.risk.customers import customers_of
-from segmart.risk.declaration import Risk
-from segmart.risk.evaluation import Judged, judge, train_all
-from segmart.risk.leakage import leaks
-from segmart.risk.metrics import regression_metrics
-from segmart.risk.predictors import predictor_from_content
-from segmart.risk.splitting import split_of
+from segmart.risk.regression.artefact import RiskArtefact
+from segmart.risk.regression.conformal import margins
+from segmart.risk.regression.curves import importance_curve, regression_curves
+from segmart.risk.regression.customers import customers_of
+from segmart.risk.regression.declaration import Regression
+from segmart.risk.regression.evaluation import Judged, judge, train_all
+from segmart.risk.regression.leakage import leaks
+from segmart.risk.regression.metrics import regression_metrics
+from segmart.risk.regression.predictors import LIGHTEST_FIRST, predictor_from_content
+from segmart.risk.regression.splitting import split_of
 
 # With fewer customers to learn from, or to judge by, no figure means anything.
 FEWEST_ROWS_OF_A_PART = 10
@@ -44,7 +44,7 @@ class Learned:
 def learn(
     model_name: str,
     model_version: int,
-    declared: Risk,
+    declared: Regression,
     frame: pd.DataFrame,
     column_types: Mapping[str, str],
     findings: Sequence[Finding],
@@ -79,7 +79,7 @@ def learn(
 
     trained = train_all(declared, split, customers, labels, model_name)
     judged = judge(declared, split, trained, customers, labels)
-    choice = choose(judged.squared_errors(), "mean squared error", declared.random_seed)
+    choice = choose(judged.squared_errors(), "mean squared error", LIGHTEST_FIRST, declared.random_seed)
     report(f"{model_name}: {choice.choice_reason}")
     errors = judged.labels - judged.predicted[choice.served]
     artefact = RiskArtefact(

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from segmart.learning.hashing import fold_of
 from segmart.progress import report
-from segmart.risk.candidates import train, train_constant, train_segment_mean
-from segmart.risk.conformal import bounds, margins_out_of_sample
-from segmart.risk.customers import Customers
-from segmart.risk.declaration import Label, Risk
-from segmart.risk.predictors import CONSTANT, SEGMENT_MEAN, Predictor, predicted_by_fold
-from segmart.risk.splitting import CROSS_VALIDATION, Split, fold_of
+from segmart.risk.regression.candidates import train, train_constant, train_segment_mean
+from segmart.risk.regression.conformal import bounds, margins_out_of_sample
+from segmart.risk.regression.customers import Customers
+from segmart.risk.regression.declaration import Label, Regression
+from segmart.risk.regression.predictors import CONSTANT, SEGMENT_MEAN, Predictor, predicted_by_fold
+from segmart.risk.regression.splitting import CROSS_VALIDATION, Split
 
 # The judged customers of a holdout are cut into this many parts to measure what intervals cover.
 PARTS_OF_A_HOLDOUT = 5
@@ -60,7 +61,7 @@ class Judged:
 
 
 def train_all(
-    declared: Risk, split: Split, customers: Customers, labels: np.ndarray, progress_label: str
+    declared: Regression, split: Split, customers: Customers, labels: np.ndarray, progress_label: str
 ) -> dict[str, tuple[Predictor, ...]]:
     """Return each baseline and each declared candidate, trained once for every training part of a split."""
     parts = [(customers.take(positions), labels[positions]) for positions in split.training]
@@ -81,7 +82,7 @@ def train_all(
 
 
 def judge(
-    declared: Risk,
+    declared: Regression,
     split: Split,
     trained: Mapping[str, tuple[Predictor, ...]],
     customers: Customers,

@@ -11,9 +11,9 @@ from segmart import frames
 from segmart.learning.declaration import EVERYBODY
 from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
 from segmart.learning.unusable import key_reason, unusable_reasons
-from segmart.risk.artefact import RiskArtefact, artefact_from_json
-from segmart.risk.customers import texts_of
-from segmart.risk.declaration import parse_declaration
+from segmart.risk.regression.artefact import RiskArtefact, artefact_from_json
+from segmart.risk.regression.customers import texts_of
+from segmart.risk.regression.declaration import parse_declaration
 from segmart.risk.tables import with_segments
 
 NOT_LEARNED_YET = "the model is not learned yet"
@@ -28,7 +28,7 @@ SCORED_TYPES: Mapping[str, pa.DataType] = {
 }
 
 
-def score_risk(
+def score_regression(
     session: Any,
     model_name: str,
     declaration: Mapping[str, Any] | None,
@@ -75,8 +75,8 @@ def score_risk(
 
 
 def score_rows(artefact: RiskArtefact, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return what an artefact says of customers, row by row as they come: the columns of `score_risk`, but
-    for as_of_date.
+    """Return what an artefact says of customers, row by row as they come: the columns of `score_regression`,
+    but for as_of_date.
 
     `frame` holds the entity, the artefact's features, its segment column and the column of its `where`, as
     far as it has them; raises FeatureError when one is absent.

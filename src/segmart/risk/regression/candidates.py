@@ -9,9 +9,9 @@ import numpy as np
 from segmart.learning.declaration import Strict
 from segmart.learning.preparation import rounded
 from segmart.learning.trees import trees_of
-from segmart.risk.customers import Customers
-from segmart.risk.declaration import BoostingOptions, ForestOptions, LinearOptions
-from segmart.risk.predictors import (
+from segmart.risk.regression.customers import Customers
+from segmart.risk.regression.declaration import BoostingOptions, ForestOptions, LinearOptions
+from segmart.risk.regression.predictors import (
     LINEAR,
     RANDOM_FOREST,
     XGBOOST,

@@ -9,8 +9,8 @@ import numpy as np
 
 from segmart.learning.figures import Metric, metric_of
 from segmart.learning.preparation import rounded
-from segmart.risk.conformal import FEWEST_ROWS_OF_A_SEGMENT
-from segmart.risk.evaluation import Judged
+from segmart.risk.regression.conformal import FEWEST_ROWS_OF_A_SEGMENT
+from segmart.risk.regression.evaluation import Judged
 from segmart.risk.resampling import interval_from, resampled_means
 
 # What is also shown within each segment that has enough customers: there the segment mean has nothing to say.

@@ -19,10 +19,10 @@ from segmart.learning.json_text import to_json
 from segmart.learning.provenance import data_fingerprint, feature_contract_hash, library_versions
 from segmart.learning.registry import Row, history_of, next_model_version, read_registry, registry_frame
 from segmart.progress import report
-from segmart.risk.artefact import RiskArtefact, artefact_from_json
-from segmart.risk.declaration import META_KEY, Risk, parse_declaration
-from segmart.risk.learning import Learned, learn
-from segmart.risk.promotion import decide
+from segmart.risk.regression.artefact import RiskArtefact, artefact_from_json
+from segmart.risk.regression.declaration import META_KEY, Regression, parse_declaration
+from segmart.risk.regression.learning import Learned, learn
+from segmart.risk.regression.promotion import decide
 from segmart.risk.tables import LabelCounts, labelled, require_label_columns, with_segments
 
 # Beside what every fit depends on.
@@ -52,7 +52,7 @@ class Population:
     counts: LabelCounts
 
 
-def fit_risk(
+def fit_regression(
     model_name: str,
     declaration: Mapping[str, Any] | None,
     features: Any,
@@ -101,7 +101,7 @@ def fit_risk(
 
 
 def _fitted_row(
-    declared: Risk, occasion: Occasion, fit_reason: str, tables: Tables, absent: list[Finding]
+    declared: Regression, occasion: Occasion, fit_reason: str, tables: Tables, absent: list[Finding]
 ) -> Row | None:
     """Fit the model and return its row completed; none when it would only repeat the last refusal."""
     champion = artefact_from_json(occasion.champion["artefact"]) if occasion.champion else None
@@ -133,7 +133,7 @@ def _fitted_row(
     return row | _learned_columns(occasion, declared, champion, learned, frame, fit_reason)
 
 
-def _population(declared: Risk, occasion: Occasion, tables: Tables, numbers: list[str]) -> Population:
+def _population(declared: Regression, occasion: Occasion, tables: Tables, numbers: list[str]) -> Population:
     """Bring together features, segments and labels of the customers the model is about."""
     where = [declared.where.column] if declared.where else []
     table = frames.only_columns(tables.features, [declared.entity, declared.as_of, *where, *numbers])
@@ -154,7 +154,7 @@ def _population(declared: Risk, occasion: Occasion, tables: Tables, numbers: lis
     )
 
 
-def _also_needed(champion: RiskArtefact, declared: Risk, column_types: Mapping[str, str]) -> list[str]:
+def _also_needed(champion: RiskArtefact, declared: Regression, column_types: Mapping[str, str]) -> list[str]:
     """Return the champion's features that the table still holds as numbers and in no other role."""
     taken = {declared.entity, declared.as_of, declared.label.column}
     taken |= {part.column for part in (declared.where, declared.segment) if part}
@@ -165,7 +165,7 @@ def _also_needed(champion: RiskArtefact, declared: Risk, column_types: Mapping[s
 
 def _learned_columns(
     occasion: Occasion,
-    declared: Risk,
+    declared: Regression,
     champion: RiskArtefact | None,
     learned: Learned,
     frame: pd.DataFrame,

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from segmart.learning.hashing import fold_of
 from segmart.learning.json_text import to_json
 from segmart.learning.trees import Trees, trees_from_content
-from segmart.risk.customers import Customers
-from segmart.risk.splitting import fold_of
+from segmart.risk.choice import CONSTANT, SEGMENT_MEAN
+from segmart.risk.regression.customers import Customers
 
-CONSTANT, SEGMENT_MEAN = "constant", "segment_mean"
 LINEAR, XGBOOST, RANDOM_FOREST = "linear", "xgboost", "random_forest"
 # By the weight of what must be stored and walked through to score a customer.
 LIGHTEST_FIRST = (CONSTANT, SEGMENT_MEAN, LINEAR, XGBOOST, RANDOM_FOREST)

@@ -11,10 +11,11 @@ import pandas as pd
 from segmart.errors import InputError
 from segmart.learning.json_text import to_json
 from segmart.learning.preparation import Recipe
-from segmart.risk.conformal import Margins, bounds
-from segmart.risk.customers import Customers, customers_of
-from segmart.risk.declaration import Label, Where
-from segmart.risk.predictors import Predictor, predicted_by_fold, predictor_from_content
+from segmart.risk.declaration import Where
+from segmart.risk.regression.conformal import Margins, bounds
+from segmart.risk.regression.customers import Customers, customers_of
+from segmart.risk.regression.declaration import Label
+from segmart.risk.regression.predictors import Predictor, predicted_by_fold, predictor_from_content
 
 FORMAT = 1
 

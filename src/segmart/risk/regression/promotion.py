@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from segmart.learning.registry import CHALLENGER, CHAMPION, replaces_champion
-from segmart.risk.artefact import RiskArtefact
 from segmart.risk.choice import smaller_in_words
-from segmart.risk.evaluation import Judged
+from segmart.risk.regression.artefact import RiskArtefact
+from segmart.risk.regression.evaluation import Judged
+from segmart.risk.regression.scoring import score_rows
 from segmart.risk.resampling import interval_from, resampled_means
-from segmart.risk.scoring import score_rows
 
 # A champion that can score fewer of the judged customers has nothing to defend itself with.
 SCOREABLE_SHARE = 0.5

@@ -1,12 +1,11 @@
 """Who is learned from and who is judged: by the hash of the key, or by lot."""
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from segmart.risk.declaration import CrossValidation, Holdout
+from segmart.learning.hashing import fold_of
+from segmart.risk.regression.declaration import CrossValidation, Holdout
 
 CROSS_VALIDATION, HOLDOUT = "cross-validation", "holdout"
 
@@ -21,22 +20,6 @@ class Split:
     name: str
     training: tuple[np.ndarray, ...]
     judged: np.ndarray
-
-
-def fold_of(keys: Iterable[str], fold_count: int) -> np.ndarray:
-    """Return the fold (rows,) of each customer: a function of nothing but the key.
-
-    So it is known for a customer at any time whether a model was trained on them, and no list of who was in
-    which fold has to be kept. The last half of the md5 hash decides; the first half orders samples
-    (`frames.fetch`).
-    """
-    return np.array([int(_hash_of(key)[16:], 16) % fold_count for key in keys], dtype=np.int64)
-
-
-def in_hash_order(keys: Iterable[str], limit: int) -> np.ndarray:
-    """Return the positions, ascending, of the `limit` customers with the smallest hashes of their keys."""
-    hashes = np.array([_hash_of(key) for key in keys])
-    return np.sort(np.argsort(hashes, kind="stable")[:limit])
 
 
 def split_of(evaluation: CrossValidation | Holdout, keys: np.ndarray, seed: int) -> Split:
@@ -54,7 +37,3 @@ def split_of(evaluation: CrossValidation | Holdout, keys: np.ndarray, seed: int)
 
     training, judged = train_test_split(everybody, test_size=evaluation.share, random_state=seed)
     return Split(HOLDOUT, (training,), np.sort(judged))
-
-
-def _hash_of(key: str) -> str:
-    return hashlib.md5(str(key).encode(), usedforsecurity=False).hexdigest()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmart.learning.preparation import rounded
-from segmart.risk.predictors import within
+from segmart.risk.regression.predictors import within
 
 # A segment with fewer judged customers than this has no margin of its own: with 200, the true coverage of a
 # 90 % interval still lies within 4 points of it 19 times in 20.
