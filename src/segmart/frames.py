@@ -237,8 +237,9 @@ def text_facts(table: Any, columns: Iterable[str]) -> dict[str, TextFacts]:
         return {}
     words = ", ".join(f"'{word}'" for word in WORDS_FOR_MISSING)
     counted = ", ".join(
-        f"count(text_{i}), count(try_cast(text_{i} as double)), count_if(try_cast(text_{i} as double) is null "
-        f"and lower(text_{i}) not in ({words})), count(distinct text_{i})"
+        f"count(text_{i}), count(try_cast(text_{i} as double)), "
+        f"count_if(try_cast(text_{i} as double) is null and lower(text_{i}) not in ({words})), "
+        f"count(distinct text_{i})"
         for i in range(len(columns))
     )
     texts = ", ".join(f"{_text_of(column)} as text_{i}" for i, column in enumerate(columns))

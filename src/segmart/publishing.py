@@ -4,7 +4,8 @@ A DuckDB file has one writer or many readers, so BI, reports and services never 
 
     published/
       current -> versions/<version>               the only thing that changes, in one atomic rename
-      versions/<version>/                         segmart.duckdb, manifest.json, <mart>.parquet; never changed
+      versions/<version>/                         segmart.duckdb, manifest.json, <mart>.parquet,
+                                                  model_card_<model>.md; never changed
       segmart.duckdb -> current/segmart.duckdb    stable paths for tools, one for each file of a version
       <mart>.parquet -> current/<mart>.parquet
       examples/<case>/                            the same layout again; this publication leaves it alone
@@ -33,6 +34,7 @@ from typing import TextIO
 import duckdb
 
 from segmart.errors import BuildError
+from segmart.model_cards import write_model_cards
 from segmart.progress import report
 
 DATABASE = "segmart.duckdb"
@@ -153,6 +155,7 @@ def _publish(
                     mart.name: _write_parquet(connection, mart, work, include_personal) for mart in marts
                 },
             }
+            content["model_cards"] = {path.name: _sha256(path) for path in write_model_cards(work)}
             version = f"{as_of_date}-{_fingerprint(content)[:12]}"
             directory = versions / version
             is_new = not directory.exists()
@@ -317,8 +320,6 @@ def _write_parquet(
     rows = connection.execute(f"copy ({query}) to ? ({PARQUET_OPTIONS})", [str(path)]).fetchone()[0]
 
     types = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "description": mart.description,
         "group": mart.group,
@@ -327,7 +328,7 @@ def _write_parquet(
         "file": path.name,
         "rows": rows,
         "bytes": path.stat().st_size,
-        "sha256": sha256,
+        "sha256": _sha256(path),
         "primary_key": key if len(key) == len(mart.primary_key) else [],
         "columns": [
             {"name": name, "type": type_, "description": mart.column_descriptions.get(name.lower(), "")}
@@ -387,6 +388,11 @@ def _write_database(
 def _write_manifest(work: Path, manifest: dict) -> None:
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (work / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fingerprint(content: dict) -> str:

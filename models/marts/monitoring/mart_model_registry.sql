@@ -23,6 +23,8 @@ final as (
         as_of_date,
         cast(row_count as bigint) as row_count,
         cast(fit_row_count as bigint) as fit_row_count,
+        cast(first_learned_date as date) as first_learned_date,
+        cast(last_learned_date as date) as last_learned_date,
         cast(segment_count as integer) as segment_count,
         verdict,
         verdict_reason,

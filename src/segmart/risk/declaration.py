@@ -18,3 +18,13 @@ class Where(Strict):
 
     column: str = Field(min_length=1)
     value: str
+
+
+class Card(Strict):
+    """What a model card says that no figure can."""
+
+    purpose: str = "Not stated: declare card: {purpose: ...}."
+    owner: str = "Not stated: declare card: {owner: ...}."
+    exclusions: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    review_after_days: int = Field(default=365, ge=1)

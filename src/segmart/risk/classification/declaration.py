@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from segmart.learning.declaration import Strict, parse
 from segmart.risk.classification.explaining.levers import Lever
 from segmart.risk.classification.models.options import BoostingOptions, ForestOptions, LogisticOptions
-from segmart.risk.declaration import META_KEY, Segment, Where
+from segmart.risk.declaration import META_KEY, Card, Segment, Where
 from segmart.risk.scorecard.options import ScorecardOptions
 
 # With more rows one split says as much as many, and with fewer than the first number one says too little.
@@ -155,16 +155,6 @@ class Points(Strict):
     base_points: float = 600.0
     base_odds: float = Field(default=50.0, gt=0)
     points_to_double_odds: float = Field(default=20.0, gt=0)
-
-
-class Card(Strict):
-    """What a model card says that no figure can."""
-
-    purpose: str = "Not stated: declare card: {purpose: ...}."
-    owner: str = "Not stated: declare card: {owner: ...}."
-    exclusions: tuple[str, ...] = ()
-    limits: tuple[str, ...] = ()
-    review_after_days: int = Field(default=365, ge=1)
 
 
 class Classification(Strict):

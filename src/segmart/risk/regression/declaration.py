@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from segmart.learning.declaration import Feature, Strict, parse
-from segmart.risk.declaration import META_KEY, Segment, Where
+from segmart.risk.declaration import META_KEY, Card, Segment, Where
 
 
 class Label(Strict):
@@ -103,6 +103,7 @@ class Regression(Strict):
     evaluation: Annotated[CrossValidation | Holdout, Field(discriminator="method")] = CrossValidation()
     # The share of customers whose prediction interval is to hold the truth.
     interval_level: float = Field(default=0.9, ge=0.5, le=0.99)
+    card: Card = Card()
 
     @model_validator(mode="after")
     def _columns_have_one_role(self) -> "Regression":
