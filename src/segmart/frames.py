@@ -59,13 +59,14 @@ class ColumnFacts:
 class TextFacts:
     """What one column of texts holds over all rows; an empty text counts as missing.
 
-    `number_count` are the texts that are numbers, `other_count` those that are neither that nor one of
-    `WORDS_FOR_MISSING`.
+    `number_count` are the texts that are numbers, `date_count` those that are dates, `other_count` those that
+    are no number and none of `WORDS_FOR_MISSING`.
     """
 
     row_count: int
     missing_count: int
     number_count: int
+    date_count: int
     other_count: int
     distinct_count: int
 
@@ -237,7 +238,7 @@ def text_facts(table: Any, columns: Iterable[str]) -> dict[str, TextFacts]:
         return {}
     words = ", ".join(f"'{word}'" for word in WORDS_FOR_MISSING)
     counted = ", ".join(
-        f"count(text_{i}), count(try_cast(text_{i} as double)), "
+        f"count(text_{i}), count(try_cast(text_{i} as double)), count(try_cast(text_{i} as date)), "
         f"count_if(try_cast(text_{i} as double) is null and lower(text_{i}) not in ({words})), "
         f"count(distinct text_{i})"
         for i in range(len(columns))
@@ -246,10 +247,10 @@ def text_facts(table: Any, columns: Iterable[str]) -> dict[str, TextFacts]:
     ((row_count, *found),) = _select(
         table, f"select count(*), {counted} from (select {texts} from {TABLE}) as texts"
     ).fetchall()
-    figures = [found[start : start + 4] for start in range(0, len(found), 4)]
+    figures = [found[start : start + 5] for start in range(0, len(found), 5)]
     return {
-        column: TextFacts(row_count, row_count - present, numbers, others or 0, distinct)
-        for column, (present, numbers, others, distinct) in zip(columns, figures, strict=True)
+        column: TextFacts(row_count, row_count - present, numbers, dates, others or 0, distinct)
+        for column, (present, numbers, dates, others, distinct) in zip(columns, figures, strict=True)
     }
 
 

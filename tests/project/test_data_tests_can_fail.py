@@ -5,6 +5,8 @@ from conftest import Project
 
 RULES_TEST = "assert_every_score_combination_meets_exactly_one_rule"
 ONLY_RULES = ("--select", "rule_segments", RULES_TEST)
+BANDS_TEST = "assert_credit_bands_are_complete_and_do_not_overlap"
+ONLY_BANDS = ("--select", "credit_bands", BANDS_TEST)
 UP_TO_SCORES = ("--select", "+rule_rfmn_scores", "--exclude", "test_type:unit")
 UP_TO_ACCOUNTS = (
     "--select",
@@ -29,6 +31,13 @@ BREAKS = {
         "1,10,active,5,5,3,5,,,Champions",
         ONLY_RULES,
         RULES_TEST,
+    ),
+    "two bands of credit risk overlap": (
+        "seeds/credit_bands.csv",
+        "E,560,580",
+        "E,560,581",
+        ONLY_BANDS,
+        BANDS_TEST,
     ),
     "equal values are told apart": (
         "macros/scores.sql",

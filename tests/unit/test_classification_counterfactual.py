@@ -267,7 +267,10 @@ def test_where_no_two_changes_are_enough_it_is_said():
     found = found_for(features, probability=never)
     assert found["change_1_feature"].isna().all()
     assert found["probability_after_change"].isna().all()
-    assert found["no_change_reason"].str.startswith("no change of one or two of amount, term, purpose").all()
+    told = set(found["no_change_reason"])
+    assert told == {"no change of one or two of amount, term, purpose within what was seen before is enough"}
+    alone = found_for(features, probability=never, grids=fit_grids(LEVERS[1:2], COLUMNS, applications()))
+    assert set(alone["no_change_reason"]) == {"no change of term within what was seen before is enough"}
 
 
 def test_what_is_missing_or_may_not_go_that_way_is_not_moved():

@@ -104,6 +104,8 @@ def _kind_of(column: Wanted, column_type: str | None, texts: TextFacts | None) -
     if not (is_numeric(column_type) or _is_text(column_type)):
         remedy = "make it a number (of days, say) or a text, or leave it out"
         return Finding(name, f"is {column_type}, neither a number nor a text", remedy, True)
+    if texts and texts.date_count and texts.date_count == texts.row_count - texts.missing_count:
+        return Finding(name, "holds dates as texts", "make it a number of days, or leave it out", True)
     can_be_number = texts is None or (texts.number_count > 0 and not texts.other_count)
     kind = column.kind or ("number" if can_be_number else "category")
     if kind == "number" and not can_be_number and texts.other_count:

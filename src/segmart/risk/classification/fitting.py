@@ -219,6 +219,9 @@ def _labels(model_name: str, declared: Classification, table: Any) -> Any:
     table = frames.only_columns(table, [declared.entity, declared.as_of, column])
     if declared.label.event_value is not None:
         table = frames.with_event(table, column, declared.label.event_value)
+    elif frames.text_facts(table, [column])[column].other_count == 0:
+        # A file that says nothing about types has its numbers as texts.
+        table = frames.as_texts_and_numbers(table, [declared.entity, declared.as_of], [], [column])
     require_label_columns(model_name, declared, table)
     return table
 

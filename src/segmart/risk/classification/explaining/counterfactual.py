@@ -235,11 +235,14 @@ def _told(
         for part, name in enumerate(("feature", "from", "to")):
             columns[f"change_{slot + 1}_{name}"] = pd.array(told[:, part], dtype="string")
     columns["probability_after_change"] = pd.array(after, dtype="Float64")
-    reason = np.where(can_move, _out_of_reach(grids), NOTHING_MOVES if grids.grids else NO_LEVER)
-    columns["no_change_reason"] = pd.array(np.where(levers[:, 0] < 0, reason, None), dtype="string")
+    reasons = np.where(levers[:, 0] < 0, _why_there_is_none(grids, can_move), None)
+    columns["no_change_reason"] = pd.array(reasons, dtype="string")
     return pd.DataFrame(columns, index=features.index)
 
 
-def _out_of_reach(grids: LeverGrids) -> str:
-    names = ", ".join(grid.feature for grid in grids.grids)
-    return f"no change of one or two of {names}, within what was seen before, is enough"
+def _why_there_is_none(grids: LeverGrids, can_move: np.ndarray) -> np.ndarray:
+    names = [grid.feature for grid in grids.grids]
+    if not names:
+        return np.full(len(can_move), NO_LEVER, dtype=object)
+    which = names[0] if len(names) == 1 else f"one or two of {', '.join(names)}"
+    return np.where(can_move, f"no change of {which} within what was seen before is enough", NOTHING_MOVES)
