@@ -15,15 +15,11 @@ outcomes as (
 
 ),
 
-scores as (
-
-    select * from {{ ref('ml_credit_default__scored') }}
-
-),
-
 decisions as (
 
-    select * from {{ ref('rule_credit_decisions') }}
+    select * from {{ ref('rule_risk_decisions') }}
+
+    where model_name = 'credit_default'
 
 ),
 
@@ -51,17 +47,17 @@ final as (
         applications.application_date,
         applications.as_of_date,
         applications.requested_amount_usd,
-        scores.predicted_probability as probability_of_default,
+        decisions.predicted_probability as probability_of_default,
         decisions.points,
         decisions.band,
         decisions.decision,
         decisions.decision_in_words,
         decisions.recommended_action,
-        scores.cut_off,
+        decisions.cut_off,
         costs.loss_given_default,
         -- A loan owes the whole amount when it begins; what is repaid before a default is not taken off.
         applications.requested_amount_usd as exposure_at_default_usd,
-        scores.predicted_probability
+        decisions.predicted_probability
         * costs.loss_given_default
         * applications.requested_amount_usd as expected_loss_usd,
         {% for n in range(1, 5) %}
@@ -69,33 +65,30 @@ final as (
         decisions.reason_{{ n }},
         {% endfor %}
         decisions.change_in_words,
-        scores.probability_after_change,
-        scores.no_change_reason,
+        decisions.probability_after_change,
+        decisions.no_change_reason,
         outcomes.is_default,
         coalesce(
             outcomes.is_mature
             and coalesce(outcomes.outcome_date, outcomes.application_date) <= models.as_of_date,
             false
         ) as was_learned_from,
-        cast(scores.model_version as integer) as model_version,
-        scores.served_candidate,
+        decisions.model_version,
+        decisions.served_candidate,
         models.verdict as model_verdict,
-        scores.unscored_reason
+        decisions.unscored_reason
 
     from applications
 
-    left join scores
-        on applications.application_id = scores.application_id
-
     left join decisions
-        on applications.application_id = decisions.application_id
+        on applications.application_id = decisions.entity_id
 
     left join outcomes
         on applications.application_id = outcomes.application_id
 
     -- One model for everybody, so one row at most.
     left join models
-        on scores.model_version = models.model_version
+        on decisions.model_version = models.model_version
 
     -- One row; without it there is an application all the same.
     left join costs

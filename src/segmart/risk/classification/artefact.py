@@ -51,7 +51,8 @@ class ClassificationArtefact:
     """All that is needed to score, explain and decide on a row.
 
     `columns` are the features, none when a baseline is served; `typical` is the median of each number among
-    the learned rows, which lie between the two dates where there are dates. `label`, `where` and
+    the learned rows, which lie between the two dates where there are dates. `approved_mean` (columns,) is
+    what each feature adds to the log-odds of the approved ones among them, on average. `label`, `where` and
     `segment_column` are as declared when the model was learned.
     """
 
@@ -64,6 +65,7 @@ class ClassificationArtefact:
     segment_column: str | None
     columns: tuple[Column, ...]
     typical: Mapping[str, float]
+    approved_mean: tuple[float, ...]
     served: str
     serving: CalibratedModel | Rates
     cut_off: float
@@ -98,6 +100,7 @@ class ClassificationArtefact:
                 "segment_column": self.segment_column,
                 "columns": [asdict(column) for column in self.columns],
                 "typical": dict(self.typical),
+                "approved_mean": list(self.approved_mean),
                 "served": self.served,
                 "serving": self.serving.as_content(),
                 "cut_off": self.cut_off,
@@ -125,6 +128,7 @@ def artefact_from_json(text: str) -> ClassificationArtefact:
             segment_column=content["segment_column"],
             columns=tuple(Column(**column) for column in content["columns"]),
             typical=content["typical"],
+            approved_mean=tuple(content["approved_mean"]),
             served=content["served"],
             serving=_serving_from(content["served"], content["serving"]),
             cut_off=content["cut_off"],

@@ -10,6 +10,7 @@ from segmart.errors import FeatureError
 from segmart.learning.declaration import Strict
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Refusal
+from segmart.learning.hashing import in_hash_order
 from segmart.learning.preparation import rounded
 from segmart.progress import report
 from segmart.risk.choice import BASELINES, SEGMENT_MEAN, Choice, choose
@@ -36,6 +37,8 @@ from segmart.risk.scorecard import Scale
 
 # Treatments of rare events are compared by this many folds of all labelled rows.
 FOLDS_OF_TREATMENTS = 5
+# What approved rows are like on average does not change with more rows than this.
+ROWS_OF_A_MEAN = 20_000
 LIGHTEST_FIRST_OF_ALL = (*BASELINES, *LIGHTEST_FIRST)
 
 
@@ -194,6 +197,7 @@ def _artefact(
         segment_column=declared.segment.column if choice.served == SEGMENT_MEAN else None,
         columns=columns,
         typical=_medians(columns, labelled.features),
+        approved_mean=_approved_mean(served, labelled, costs.cut_off) if served else (),
         served=choice.served,
         serving=_serving(choice.served, labelled, served),
         cut_off=costs.cut_off,
@@ -216,6 +220,21 @@ def _medians(columns: Sequence[Column], features: pd.DataFrame) -> dict[str, flo
     """Return the median of each number, which its high and low values are told by."""
     medians = {column.name: features[column.name].median() for column in columns if column.is_number}
     return {name: float(rounded(median)) for name, median in medians.items() if not np.isnan(median)}
+
+
+def _approved_mean(served: Served, labelled: Labelled, cut_off: float) -> tuple[float, ...]:
+    """Return what each feature adds to the log-odds of approved rows on average (columns,).
+
+    Where nobody is approved it is that of the tenth of the rows with the least risk.
+    """
+    sample = labelled.features.iloc[in_hash_order(labelled.keys, ROWS_OF_A_MEAN)]
+    calibrated = served.developed.calibrated
+    probabilities = calibrated.probabilities(sample)
+    is_approved = probabilities < cut_off
+    if not is_approved.any():
+        is_approved = probabilities <= np.quantile(probabilities, 0.1)
+    contributions = calibrated.model.contributions(sample[is_approved]).values
+    return tuple(rounded(contributions.mean(axis=0)).tolist())
 
 
 def _choice_in_words(choice: Choice, served: Served | None) -> str:

@@ -60,9 +60,9 @@ def score_classification(
 
     Columns: the entity, as_of_date and `SCORED_TYPES`. `predicted_probability` is that of the event;
     `points` are its log-odds on the declared scale, more for less risk; `decision` is decline from the
-    cut-off on. Up to four reasons are the features that raise the risk most against an average learned row,
-    with what they add to the log-odds; the changes are the smallest that would approve a declined row. Rows
-    pass through Python in batches of bounded size; the model is read once.
+    cut-off on. Up to four reasons are the features that raise the risk most against the average of
+    the approved rows, with what they add to the log-odds; the changes are the smallest that would approve a
+    declined row. Rows pass through Python in batches of bounded size; the model is read once.
     """
     declared = parse_classification(model_name, declaration)
     if declared.as_of is None:
@@ -133,7 +133,8 @@ def score_rows(artefact: ClassificationArtefact, frame: pd.DataFrame) -> pd.Data
         }
     )
     if not artefact.is_baseline:
-        contributions = artefact.serving.model.contributions(features).values
+        # Against the average approved row a declined one always has a reason: its log-odds are higher.
+        contributions = artefact.serving.model.contributions(features).values - artefact.approved_mean
         told = told.join(top_reasons(artefact.columns, features, contributions, artefact.typical))
         told = told.join(_changes(artefact, features[is_declined]))
     for name in told:

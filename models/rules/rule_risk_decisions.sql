@@ -1,6 +1,20 @@
--- One row per scored application: its band, its decision and its reasons, in the words of the seeds.
+-- One row per row that a classification of the variable `scored` has scored: band, decision and reasons, in the words of
+-- the seeds.
 
 with
+
+all_scores as (
+
+    {% for scored, entity in var('scored').items() %}
+    {{ 'union all by name' if not loop.first }}
+    select
+        * exclude ({{ adapter.quote(entity) }}),
+        '{{ scored | replace('ml_', '', 1) | replace('__scored', '') }}' as model_name,
+        cast({{ adapter.quote(entity) }} as varchar) as entity_id
+    from {{ ref(scored) }}
+    {% endfor %}
+
+),
 
 scores as (
 
@@ -11,7 +25,7 @@ scores as (
         -- Without a score there is no decision.
         coalesce(decision, 'refer') as decision_or_refer
 
-    from {{ ref('ml_credit_default__scored') }}
+    from all_scores
 
 ),
 
@@ -36,9 +50,13 @@ reasons as (
 final as (
 
     select
-        scores.application_id,
+        scores.model_name,
+        scores.entity_id,
+        scores.as_of_date,
+        scores.predicted_probability,
         scores.whole_points as points,
         bands.band,
+        scores.cut_off,
         scores.decision_or_refer as decision,
         decisions.decision_in_words,
         decisions.recommended_action,
@@ -46,7 +64,12 @@ final as (
         reasons_{{ n }}.reason_code as reason_{{ n }}_code,
         {{ reason_in_words('reasons_' ~ n ~ '.reason', 'scores.reason_' ~ n) }} as reason_{{ n }},
         {% endfor %}
-        {{ change_in_words('scores') }} as change_in_words
+        {{ change_in_words('scores') }} as change_in_words,
+        scores.probability_after_change,
+        scores.no_change_reason,
+        cast(scores.model_version as integer) as model_version,
+        scores.served_candidate,
+        scores.unscored_reason
 
     from scores
 
