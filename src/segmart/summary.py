@@ -51,6 +51,15 @@ APPETITE = """
     from mart_risk_appetite
 """
 
+CREDIT = """
+    select
+        count(probability_of_default),
+        count_if(decision = 'approve'),
+        sum(expected_loss_usd) filter (where decision = 'approve'),
+        max(model_verdict)
+    from mart_credit_risk
+"""
+
 WORST_FINDING = """
     select
         source_name,
@@ -173,6 +182,17 @@ def _appetite(marts: duckdb.DuckDBPyConnection) -> str:
     return f"{contradicting:,} of {compared:,} clearly trade otherwise than they declare ({verdict})"
 
 
+def _credit(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        scored, approved, loss, verdict = marts.execute(CREDIT).fetchone()
+    except duckdb.Error as error:
+        return _unknown("mart_credit_risk", error)
+    if not scored:
+        return "no application scored"
+    lost = "" if loss is None else f", expected loss {loss:,.0f} USD"
+    return f"{approved:,} of {scored:,} applications would be approved{lost} ({verdict})"
+
+
 def _agreement(marts: duckdb.DuckDBPyConnection) -> str:
     try:
         shares = _sized(marts.execute(AGREEMENT).fetchall())
@@ -223,4 +243,5 @@ def _counted(count: int, noun: str) -> str:
 RISKS = {
     "mart_anomalies": ("Anomalies", _anomalies),
     "mart_risk_appetite": ("Risk appetite", _appetite),
+    "mart_credit_risk": ("Credit risk", _credit),
 }

@@ -295,7 +295,7 @@ def test_the_summary_says_who_the_customers_are_how_sure_we_are_and_where_to_loo
     ]
 
 
-def test_the_summary_tells_anomalies_and_contradictions_where_they_are_published(tmp_path):
+def test_the_summary_tells_what_the_risk_models_found_where_it_is_published(tmp_path):
     publish_by_hand(
         tmp_path,
         {
@@ -317,9 +317,19 @@ def test_the_summary_tells_anomalies_and_contradictions_where_they_are_published
                     'skill beyond the segment mean' as skill_verdict
                 from range(60) as numbers (i)
                 """,
+            "mart_credit_risk": """
+                select
+                    case when i < 50 then 0.1 end as probability_of_default,
+                    case when i < 45 then 'approve' when i < 50 then 'decline' else 'refer' end as decision,
+                    case when i < 50 then 100.4e0 end as expected_loss_usd,
+                    'skill beyond a constant' as model_verdict
+                from range(60) as numbers (i)
+                """,
         },
     )
     lines = summarise(tmp_path).splitlines()
+    credit = "45 of 50 applications would be approved, expected loss 4,518 USD (skill beyond a constant)"
+    assert f"Credit risk      {credit}" in lines
     assert "Anomalies        3 of 50 flagged (usable)" in lines
     expected = "4 of 40 clearly trade otherwise than they declare (skill beyond the segment mean)"
     assert f"Risk appetite    {expected}" in lines
