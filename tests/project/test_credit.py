@@ -149,6 +149,17 @@ def test_contributions_of_the_card_add_up_to_its_log_odds(artefact, features):
     assert np.abs(contributions.summed() - model.log_odds(typed)).max() < 1e-9
 
 
+def test_points_of_the_printed_card_add_up_to_those_of_the_mart(built, artefact, features, decisions):
+    printed = built.query(
+        "select series, label, y from marts.mart_model_curves "
+        "where model_name = 'credit_default' and curve = 'scorecard_points'"
+    ).set_index(["series", "label"])["y"]
+    words = artefact.serving.model.card.words(typed_features(features, artefact.columns))
+    added = sum(words[name].map(lambda word, name=name: printed[(name, word)]) for name in words)
+    # Printed with two decimals, and rounded in the mart.
+    assert (added.to_numpy() - decisions["points"]).abs().max() < 0.5 + 0.01 * len(words.columns)
+
+
 def test_the_card_of_the_champion_says_what_the_marts_say(built, metrics, tmp_path):
     publication = publish(built.places.warehouse, built.places.target, tmp_path / "published", "2025-12-31")
     card = (publication.directory / "model_card_credit_default.md").read_text()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def test_points_have_the_declared_base_and_double_the_odds():
 
 
 def test_another_scale_changes_the_points_and_not_the_risk(card):
-    other = fit(FRAME, LABELS, base_points=300, base_odds=10, points_to_double_odds=50).card
+    other = replace(card, scale=Scale(300, 10, 50))
 
     assert np.array_equal(other.log_odds(FRAME), card.log_odds(FRAME))
     assert other.points(FRAME) == pytest.approx(other.scale.points(card.log_odds(FRAME)))

@@ -14,6 +14,7 @@ The way of a fit through the modules:
       calibration, calibration_fitting, calibration_choice
                        from scores to probabilities
       calibrated       a model with its calibration
+      printed_card     a scorecard whose points are those of the probability
     judging            everybody developed on some rows and judged on others
     metrics, ranking, bins, curves, distributions, cut_off, subgroups
                        what figures and curves mean; `inputs` checks what all of them take

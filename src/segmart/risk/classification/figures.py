@@ -34,7 +34,8 @@ from segmart.risk.classification.metrics import (
     rankings_of,
     resampled_figures,
 )
-from segmart.risk.classification.models import SCORECARD, XGBOOST, bin_points, train
+from segmart.risk.classification.models import SCORECARD, XGBOOST, bin_points, card_points, train
+from segmart.risk.classification.printed_card import printed_card
 from segmart.risk.classification.subgroups import subgroup_metrics
 from segmart.risk.resampling import interval_from
 
@@ -209,13 +210,11 @@ def _of_features(evidence: Evidence) -> list[CurvePoint]:
     model = None if artefact.is_baseline else artefact.serving.model
     if SCORECARD in evidence.candidates:
         is_served = artefact.served == SCORECARD
-        candidate = evidence.candidates[SCORECARD]
-        card = (
-            model
-            if is_served
-            else train(SCORECARD, candidate.options, labelled.rows, labelled.columns, evidence.seed)
+        options = evidence.candidates[SCORECARD].options
+        points += bin_points(
+            model if is_served else train(SCORECARD, options, labelled.rows, labelled.columns, evidence.seed)
         )
-        points += bin_points(card, is_served)
+        points += card_points(printed_card(artefact.serving, artefact.scale)) if is_served else []
     if model is not None:
         sample = labelled.features.iloc[in_hash_order(labelled.keys, CLOUD_POINTS)]
         means = np.abs(model.contributions(sample).values).mean(axis=0)

@@ -12,7 +12,7 @@ from segmart.risk.scorecard.binned import BinnedFeature
 from segmart.risk.scorecard.binning import Direction, bin_feature, is_ordered
 from segmart.risk.scorecard.card import Scorecard, ScoredFeature
 from segmart.risk.scorecard.options import ScorecardOptions
-from segmart.risk.scorecard.points import Scale
+from segmart.risk.scorecard.points import USUAL_SCALE, Scale
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def fit_scorecard(
     directions: Mapping[str, Direction],
     options: ScorecardOptions,
     weights: np.ndarray | None = None,
+    scale: Scale = USUAL_SCALE,
 ) -> FittedScorecard:
     """Return the scorecard of a frame's columns and labels (rows,), 1 for bad and 0 for good.
 
@@ -41,8 +42,8 @@ def fit_scorecard(
     whose coefficient would turn is left out, the worst first. The order of rows changes nothing.
 
     `weights` (rows,) say how much rows count in the regression, each once without them. Bins, their evidence
-    and the mean of the fitted rows come from plain counts: weighing one class against the other would only add
-    a constant to all evidence.
+    and the mean of the fitted rows come from plain counts: weighing one class against the other would only
+    add a constant to all evidence.
 
     Raises InputError when labels are not 0 and 1 with some of each, and DeclarationError when a feature that
     is not a number has a direction.
@@ -64,7 +65,7 @@ def fit_scorecard(
         )
         del entering[turned], positions[turned]
         intercept, coefficients = _regression(entering, positions, is_bad, weights, options.penalty)
-    return FittedScorecard(_card(entering, intercept, coefficients, options), tuple(binned), left_out)
+    return FittedScorecard(_card(entering, intercept, coefficients, scale), tuple(binned), left_out)
 
 
 def _checked(frame: pd.DataFrame, labels: np.ndarray, directions: Mapping[str, Direction]) -> np.ndarray:
@@ -135,7 +136,7 @@ def _mean(feature: BinnedFeature) -> float:
 
 
 def _card(
-    features: list[BinnedFeature], intercept: float, coefficients: np.ndarray, options: ScorecardOptions
+    features: list[BinnedFeature], intercept: float, coefficients: np.ndarray, scale: Scale
 ) -> Scorecard:
     """Return the card: what the regression adds for each bin, measured from the mean of the fitted rows."""
     means = [_mean(feature) for feature in features]
@@ -154,5 +155,5 @@ def _card(
             rounded(intercept + sum(c * m for c, m in zip(coefficients, means, strict=True)))
         ),
         features=tuple(scored),
-        scale=Scale(options.base_points, options.base_odds, options.points_to_double_odds),
+        scale=scale,
     )

@@ -6,7 +6,7 @@ from segmart.learning.declaration import Strict
 
 
 class ScorecardOptions(Strict):
-    """How features are cut into bins, which of them enter, and how log-odds become points."""
+    """How features are cut into bins, and which of them enter."""
 
     # Of a feature, not counting the bin of missing values.
     maximum_bins: int = Field(default=6, ge=2, le=20)
@@ -20,8 +20,3 @@ class ScorecardOptions(Strict):
     smoothing: float = Field(default=5.0, gt=0)
     # Weighs the sum of squared coefficients in the logistic regression.
     penalty: float = Field(default=1.0, gt=0)
-    # This many points stand for this many good customers to a bad one ...
-    base_points: float = 600.0
-    base_odds: float = Field(default=50.0, gt=0)
-    # ... and with so many more the odds double.
-    points_to_double_odds: float = Field(default=20.0, gt=0)

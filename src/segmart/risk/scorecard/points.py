@@ -10,9 +10,9 @@ import numpy as np
 class Scale:
     """`base_points` stand for `base_odds` good customers to a bad one; more points are the lower risk."""
 
-    base_points: float
-    base_odds: float
-    points_to_double_odds: float
+    base_points: float = 600.0
+    base_odds: float = 50.0
+    points_to_double_odds: float = 20.0
 
     @property
     def points_per_log_odds(self) -> float:
@@ -26,3 +26,6 @@ class Scale:
     def log_odds(self, points: np.ndarray | float) -> np.ndarray | float:
         """Return the log-odds of being bad that have so many points (any shape): the way back."""
         return (self.base_points - points) / self.points_per_log_odds - math.log(self.base_odds)
+
+
+USUAL_SCALE = Scale()

@@ -32,6 +32,7 @@ from segmart.risk.classification.models.options import BoostingOptions, ForestOp
 from segmart.risk.classification.models.scorecard import (
     ScorecardModel,
     bin_points,
+    card_points,
     scorecard_model_from_content,
     train_scorecard,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "ScorecardModel",
     "ScorecardOptions",
     "bin_points",
+    "card_points",
     "model_from_content",
     "train",
     "trials",
@@ -74,8 +76,8 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Model]] = {
 def train(name: str, options: Strict, rows: Rows, columns: Sequence[Column], seed: int) -> Model:
     """Return a candidate trained on the columns of rows, some of which have the event and some not.
 
-    Rows come in the order of their keys, so that equal rows give equal models. Raises KeyError for a candidate
-    nobody knows.
+    Rows come in the order of their keys, so that equal rows give equal models. Raises KeyError for a
+    candidate nobody knows.
     """
     return TRAINERS[name](options, rows, columns, seed)
 

@@ -40,7 +40,7 @@ class Model(Protocol):
         """The features it was trained with, in order."""
 
     def log_odds(self, features: pd.DataFrame) -> np.ndarray:
-        """Return the log-odds (rows,) of the event; other columns of the table and its index do not matter."""
+        """Return the log-odds (rows,) of the event; other columns and the index do not matter."""
 
     def contributions(self, features: pd.DataFrame) -> Contributions:
         """Return what each feature adds to the log-odds of each row."""

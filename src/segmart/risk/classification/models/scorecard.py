@@ -74,13 +74,12 @@ def train_scorecard(
     return ScorecardModel(tuple(columns), fitted.card, fitted.binned, fitted.left_out)
 
 
-def bin_points(model: ScorecardModel, is_served: bool = False) -> list[CurvePoint]:
+def bin_points(model: ScorecardModel) -> list[CurvePoint]:
     """Return weight of evidence and information value of each bin (label) of each feature (series).
 
-    With them, for a card that is served, its points and the rate of events among the learned rows of a bin;
-    `row_count` are those rows.
+    `row_count` are the learned rows in the bin.
     """
-    points = [
+    return [
         CurvePoint(
             curve="scorecard_bins",
             series=feature.name,
@@ -93,12 +92,10 @@ def bin_points(model: ScorecardModel, is_served: bool = False) -> list[CurvePoin
         for feature in model.binned
         for row in feature.rows()
     ]
-    if is_served:
-        points += _card_points(model.card)
-    return points
 
 
-def _card_points(card: Scorecard) -> list[CurvePoint]:
+def card_points(card: Scorecard) -> list[CurvePoint]:
+    """Return the points of each bin (label) of each feature (series) on a card, and the bin's event rate."""
     return [
         CurvePoint(
             curve="scorecard_points",
@@ -115,7 +112,7 @@ def _card_points(card: Scorecard) -> list[CurvePoint]:
 
 
 def _as_declared(features: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """Return the columns with numbers as double precision and categories as objects: types tell them apart."""
+    """Return the columns with numbers as doubles and categories as objects: types tell them apart."""
     return pd.DataFrame(
         {
             column.name: features[column.name].astype(float if column.is_number else object)
