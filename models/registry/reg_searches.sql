@@ -34,6 +34,7 @@ tried as (
             'is_silhouette_exact': 'boolean',
             'davies_bouldin': 'double',
             'calinski_harabasz': 'double',
+            'bic': 'double',
             'gap': 'double',
             'gap_standard_error': 'double',
             'stability_ari_mean': 'double',

@@ -1,5 +1,5 @@
--- One row per row that a classification of the variable `scored` has scored: band, decision and reasons, in the words of
--- the seeds.
+-- One row per row that a classification of the variable `scored` has scored: band, decision and reasons, in the words
+-- of the seeds.
 
 with
 

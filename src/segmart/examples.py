@@ -6,6 +6,7 @@ not have the shape of our inputs, a recipe in SQL. Each has a warehouse of its o
 """
 
 import shutil
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -66,8 +67,12 @@ def places_of_example(project: Path, case: str) -> Places:
     )
 
 
-def run_example(project: Path, case: str, data: Path) -> Publication:
+def run_example(
+    project: Path, case: str, data: Path, variables: Mapping[str, object] | None = None
+) -> Publication:
     """Make the case's inputs from the raw files below `data`, build, publish.
+
+    `variables` for dbt go before those of the declaration.
 
     Raises InputError for an unknown case or missing raw files, BuildError when the build is not green.
     """
@@ -82,13 +87,16 @@ def run_example(project: Path, case: str, data: Path) -> Publication:
     cooked = places.warehouse.parent / "input"
     if example.recipe is not None:
         cook(declaration.parent / example.recipe, raw, cooked, _source_names(project))
-    variables = {
+    all_variables = {
         "as_of_date": example.as_of_date.isoformat(),
         "input_dir": str(raw if example.recipe is None else cooked),
         **_with_paths(example.variables, {"{data}": str(raw), "{out}": str(cooked)}),
+        **(variables or {}),
     }
     # What was kept of earlier days came from the files of the last run, which may have been others.
-    return build(places, variables, select=example.select, full_refresh=True, partial=bool(example.select))
+    return build(
+        places, all_variables, select=example.select, full_refresh=True, partial=bool(example.select)
+    )
 
 
 def cook(recipe: Path, data: Path, out: Path, source_names: list[str]) -> None:

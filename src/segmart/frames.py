@@ -259,7 +259,8 @@ def as_texts_and_numbers(
 ) -> Any:
     """Return some columns of a table, as the kind of table it was: kept as they are, as text, as doubles.
 
-    A text that is empty is missing, and so is one that should be a number and is none.
+    A text loses the spaces around it. One that is empty is missing, and so is one that should be a number
+    and is none.
     """
     listed = [
         *(quoted(name) for name in keep),
@@ -271,11 +272,11 @@ def as_texts_and_numbers(
 
 
 def with_date(table: Any, column: str, day: date) -> Any:
-    """Return a table, as the kind it was, with a column that holds the same date in every row."""
+    """Return a table, as the kind it was, with a column, new or replaced, of the same date in every row."""
     if isinstance(table, pd.DataFrame):
         return table.assign(**{column: day})
-    everything = [duckdb.ColumnExpression(name) for name in table.columns]
-    return table.select(*everything, duckdb.ConstantExpression(day).cast("date").alias(column))
+    others = [duckdb.ColumnExpression(name) for name in table.columns if name != column]
+    return table.select(*others, duckdb.ConstantExpression(day).cast("date").alias(column))
 
 
 def with_event(table: Any, column: str, event_value: str) -> Any:

@@ -8,7 +8,7 @@ from segmart.examples import places_of_example, read_example, run_example
 from segmart.publishing import resolve
 
 
-def published(case: str):
+def published(case: str, **variables):
     """Build and publish a case, or skip; return a connection that sees its marts."""
     example = read_example(PROJECT / "examples" / case / "example.yml")
     folder = SHARED_DATA / example.data
@@ -17,7 +17,7 @@ def published(case: str):
         pytest.skip(
             f"{folder} has no {', '.join(missing)}; set SEGMART_DATA to the folder of the public data"
         )
-    run_example(PROJECT, case, SHARED_DATA)
+    run_example(PROJECT, case, SHARED_DATA, variables)
     version = resolve(places_of_example(PROJECT, case).published)
     connection = duckdb.connect()
     for path in version.glob("*.parquet"):
@@ -142,3 +142,140 @@ def test_the_published_forest_comes_out_again_and_has_no_skill_beyond_the_segmen
         "select distinct served_candidate, skill_verdict from mart_crypto_users"
     ).fetchall()
     assert served == [("segment_mean", "no skill beyond the segment mean")]
+
+
+# Cross-validated once: three times, as an example run does it, takes three times as long.
+@pytest.fixture(scope="module")
+def german():
+    return published("german_credit", example_repetitions=1)
+
+
+@pytest.fixture(scope="module")
+def profiling():
+    return published("credit_profiling", example_repetitions=1)
+
+
+@pytest.fixture(scope="module")
+def berka():
+    return published("berka", example_repetitions=1)
+
+
+@pytest.fixture(scope="module")
+def bank():
+    return published("bank_marketing")
+
+
+def figures_of_splits(marts, model: str, metric: str) -> dict[str, dict[str, float]]:
+    found = marts.execute(
+        "select split, candidate, value from mart_model_metrics "
+        "where is_serving and model_name = $1 and metric = $2 and subgroup = 'all'",
+        [model, metric],
+    ).df()
+    return {
+        split: dict(zip(own["candidate"], own["value"], strict=True)) for split, own in found.groupby("split")
+    }
+
+
+def test_a_scorecard_serves_german_credit_and_nothing_clearly_beats_it(german):
+    areas = measured(german, "german_credit", "roc_auc")
+    assert areas["scorecard"] == pytest.approx(0.785, abs=0.01)
+    assert max(areas.values()) == pytest.approx(0.79, abs=0.01)
+    served, verdict = german.execute(
+        "select distinct served_candidate, model_verdict from mart_german_credit"
+    ).fetchone()
+    assert (served, verdict) == ("scorecard", "skill beyond a constant")
+
+
+def test_costs_of_five_to_one_decline_above_one_sixth(german):
+    cut_off, approved, declined = german.execute(
+        "select any_value(cut_off), max(probability_of_bad_credit) filter (where decision = 'approve'), "
+        "min(probability_of_bad_credit) filter (where decision = 'decline') from mart_german_credit"
+    ).fetchone()
+    assert cut_off == pytest.approx(1 / 6)
+    assert approved < cut_off <= declined
+
+
+def test_protected_attributes_are_watched_and_no_reason_names_one(german, profiling):
+    watched = german.execute("select distinct protected_attribute from mart_fairness order by 1").fetchall()
+    assert watched == [("age_group",), ("codebook_sex",), ("is_foreign_worker",)]
+    protected = ("age", "personal status", "codebook sex", "marital status", "foreign", "is foreign")
+    for marts, mart in ((german, "mart_german_credit"), (profiling, "mart_credit_profiling")):
+        reasons = marts.execute(f"select columns('reason_[1-4]') from {mart}").df().stack().str.lower()
+        assert len(reasons) > 1_000
+        assert not reasons.str.startswith(protected).any()
+
+
+def test_the_published_credit_figures_come_out_again_under_their_right_names(profiling):
+    found = profiling.execute(
+        "select * from mart_credit_profiling_published where model = 'logistic_regression'"
+    ).df()
+    found = found.set_index("metric_as_published")
+    assert found.loc["accuracy", "value"] == pytest.approx(0.76)
+    assert found.loc["accuracy", "baseline_value"] == pytest.approx(0.69)
+    assert found.loc["ROC-AUC", "metric"] == "balanced_accuracy"
+    assert found.loc["ROC-AUC", "value"] == pytest.approx(0.728, abs=5e-4)
+    assert set(found["confusion"]) == {"[[40, 22], [26, 112]]"}
+
+
+def test_the_real_areas_stand_beside_the_published_ones_with_their_intervals(profiling):
+    found = profiling.execute(
+        "select distinct model, roc_auc, roc_auc_low, roc_auc_high from mart_credit_profiling_published "
+        "order by model"
+    ).df()
+    assert found["roc_auc"].round(3).tolist() == [0.781, 0.792, 0.766]
+    assert (found["roc_auc_low"] < found["roc_auc"]).all()
+    assert (found["roc_auc"] < found["roc_auc_high"]).all()
+
+
+def test_the_users_of_the_credit_notebook_are_no_natural_clusters(profiling):
+    quality = profiling.execute(
+        "select * from mart_segment_quality where is_serving order by segment_count"
+    ).df()
+    by_means = quality[quality["segmentation"] == "credit_users"].set_index("segment_count")
+    assert by_means.loc[2:6, "silhouette"].round(3).tolist() == [0.214, 0.189, 0.205, 0.190, 0.194]
+    assert by_means.loc[4, "inertia"] == pytest.approx(11_294.2, abs=0.05)
+    assert set(quality["segmentation"]) == {"credit_users", "credit_users_mixture", "credit_users_ward"}
+    assert not (quality["verdict"] == "natural").any()
+    assert by_means["verdict"].dropna().tolist() == ["constructive"]
+
+
+def test_the_bank_campaign_is_ordered_out_of_time_and_not_calibrated(bank):
+    areas = figures_of_splits(bank, "bank_marketing", "roc_auc")
+    to_base_rate = figures_of_splits(bank, "bank_marketing", "mean_pd_to_base_rate")
+    base_rates = figures_of_splits(bank, "bank_marketing", "base_rate")
+    (served,) = bank.execute("select distinct served_candidate from mart_bank_marketing").fetchone()
+    assert areas["out of time"][served] == pytest.approx(0.73, abs=0.015)
+    assert areas["holdout"][served] == pytest.approx(0.735, abs=0.02)
+    assert base_rates["out of time"][served] == pytest.approx(0.274, abs=5e-4)
+    assert to_base_rate["out of time"][served] < 0.5
+    assert to_base_rate["holdout"][served] == pytest.approx(1, abs=0.02)
+    cost, cost_of_calling_everybody = bank.execute(
+        "select value, baseline_value from mart_model_metrics "
+        "where is_serving and is_served and metric = 'mean_cost' and split = 'out of time'"
+    ).fetchone()
+    assert cost > cost_of_calling_everybody
+    (limits,) = bank.execute(
+        "select declaration ->> '$.card.limits' from mart_model_registry where is_serving"
+    ).fetchone()
+    assert "not calibrated" in limits
+
+
+def test_the_length_of_a_call_is_nowhere_among_what_is_known_before_it(bank):
+    (artefact,) = bank.execute("select artefact from mart_model_registry where is_serving").fetchone()
+    assert "earlier_campaign_outcome" in artefact
+    assert "duration" not in artefact
+
+
+def test_berka_loans_have_some_skill_in_folds_and_none_out_of_time(berka):
+    losses = figures_of_splits(berka, "berka", "log_loss")
+    (served,) = berka.execute("select distinct served_candidate from mart_berka").fetchone()
+    assert losses["cross-validation"][served] <= losses["cross-validation"]["constant"]
+    assert min(losses["out of time"], key=losses["out of time"].get) == "constant"
+
+
+def test_running_berka_loans_are_scored_and_not_learned_from(berka):
+    found = berka.execute(
+        "select was_learned_from, count(*), count(*) filter (where is_bad), "
+        "count(probability_of_unpaid_loan) from mart_berka group by 1 order by 1"
+    ).fetchall()
+    assert found == [(False, 448, 0, 448), (True, 234, 31, 234)]

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+from classification_cases import AMOUNT, applications, declaration, figures_of, fit
 
 from segmart.risk.classification.curves import (
     calibration_points,
@@ -61,3 +62,19 @@ def test_every_curve_is_defined_in_the_seed():
         *cost_points(labels, probabilities, Costs(4, 1)),
     ]
     assert {point.curve for point in points} <= defined("curve_definitions.csv", "curve")
+
+
+def test_every_name_a_fit_writes_is_defined():
+    declared = declaration(
+        features=[{"name": AMOUNT, "direction": "increasing"}, {"name": "gender"}],
+        candidates={"scorecard": {}},
+        protected=["region's code"],
+        time="applied_on",
+    )
+    row = fit(applications(), declared)
+
+    figures, curves = set(figures_of(row)["metric"]), set(figures_of(row, "curves")["curve"])
+    assert {"monotone_violation_count", "roc_auc_loss_of_directions", "approval_ratio"} <= figures
+    assert {"scorecard_bins", "scorecard_points", "mean_contribution", "roc"} <= curves
+    assert figures <= defined("metric_definitions.csv", "metric")
+    assert curves <= defined("curve_definitions.csv", "curve")

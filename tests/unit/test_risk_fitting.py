@@ -87,7 +87,11 @@ def test_a_first_fit_writes_a_complete_champion(planted):
         "linear",
     ]
     assert "xgboost-cpu" in json.loads(row.library_versions)
-    assert planted.drop(columns=["segment_count", "first_learned_date", "last_learned_date"]).notna().all(axis=None)
+    assert (
+        planted.drop(columns=["segment_count", "first_learned_date", "last_learned_date"])
+        .notna()
+        .all(axis=None)
+    )
 
 
 def test_neither_the_order_of_rows_nor_other_columns_change_a_letter(planted):

@@ -9,8 +9,8 @@ from risk_cases import AS_OF, BOTH, FLAT, PLANTED, customers, declaration, fit
 from segmart import frames
 from segmart.errors import FeatureError, InputError
 from segmart.risk import score_risk
-from segmart.risk.regression.scoring import score_rows
 from segmart.risk.regression.artefact import artefact_from_json
+from segmart.risk.regression.scoring import score_rows
 
 MEANT = {"column": "investment_status", "value": "invested"}
 COLUMNS = [

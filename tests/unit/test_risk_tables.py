@@ -11,8 +11,8 @@ from risk_cases import AS_OF, declaration
 from segmart import frames
 from segmart.errors import FeatureError
 from segmart.learning.provenance import data_fingerprint
-from segmart.risk.regression.leakage import leaks, rank_correlation
 from segmart.risk.regression.declaration import parse_declaration
+from segmart.risk.regression.leakage import leaks, rank_correlation
 from segmart.risk.tables import labelled, with_segments
 
 DECLARED = parse_declaration("risk_appetite", declaration())

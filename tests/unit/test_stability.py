@@ -9,8 +9,8 @@ from segmart.segmentation.stability import best_jaccard, bootstrap_stability, co
 
 
 def stability_of(points, segment_count, rows=500):
-    centroids = k_means(points, segment_count, seed=1, starts=5, priority=[0, 1]).centroids
-    return bootstrap_stability(points, centroids, seed=1, resamples=20, rows=rows, starts=3)
+    partition = k_means(points, segment_count, seed=1, starts=5, priority=[0, 1]).partition
+    return bootstrap_stability(points, partition, seed=1, resamples=20, rows=rows, starts=3)
 
 
 def test_groups_that_lie_apart_come_back_every_time():

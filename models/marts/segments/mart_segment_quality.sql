@@ -25,6 +25,7 @@ final as (
         is_silhouette_exact,
         davies_bouldin,
         calinski_harabasz,
+        bic,
         gap,
         gap_standard_error,
         stability_ari_mean,

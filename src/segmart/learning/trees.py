@@ -94,15 +94,15 @@ class Trees:
     def _leaves(self, points: np.ndarray) -> np.ndarray:
         """Return the leaf (rows, trees) each point reaches in each tree."""
         at = self._first_nodes(points)
-        for _, at in self._steps(points):
-            pass
+        for _, reached in self._steps(points):
+            at = reached
         return at
 
     def _first_nodes(self, points: np.ndarray) -> np.ndarray:
         return np.tile(self.roots.astype(np.intp), (len(points), 1))
 
     def _steps(self, points: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield from where to where (rows, trees) each step leads, all trees walked at once, to the leaves."""
+        """Yield from where to where (rows, trees) each step leads, in all trees at once, until none does."""
         first = np.arange(len(points))[:, None] * points.shape[1]
         at = self._first_nodes(points)
         while True:

@@ -11,6 +11,8 @@ from segmart.errors import FeatureError
 from segmart.learning.guards import is_numeric
 from segmart.risk.regression.declaration import Regression
 
+WITHIN_BOUNDS = "correct those labels or make them null, or widen minimum and maximum in the declaration"
+
 
 @dataclass(frozen=True)
 class LabelCounts:
@@ -64,20 +66,25 @@ def with_segments(model_name: str, declared: Regression, table: Any, segments: A
 
 
 def labelled(
-    model_name: str, declared: Regression, table: Any, labels: Any, as_of_date: date
+    model_name: str,
+    declared: Regression,
+    table: Any,
+    labels: Any,
+    as_of_date: date,
+    remedy: str = WITHIN_BOUNDS,
 ) -> tuple[Any, LabelCounts]:
     """Return the rows of a table that have a label as of the same date, the label beside them, and counts.
 
-    Raises FeatureError for a label outside its declared bounds, or one that is infinite.
+    Raises FeatureError, with the remedy, for a label outside its declared bounds, or one that is infinite.
     """
     column, label = declared.label.column, declared.label
     joined = _joined(model_name, declared, table, labels, column, "the label table", has_date=True)
     known = frames.only_known(joined, column)
     facts = frames.column_facts(known, declared.entity, [column])[column]
-    _require_sound_labels(model_name, label.column, facts.infinite_count, facts.row_count, "infinite")
+    _require_sound_labels(model_name, column, facts.infinite_count, facts.row_count, "infinite", remedy)
     outside = frames.count_outside(known, column, label.minimum, label.maximum)
     bounds = " to ".join("any" if bound is None else f"{bound:g}" for bound in (label.minimum, label.maximum))
-    _require_sound_labels(model_name, label.column, outside, facts.row_count, f"outside {bounds}")
+    _require_sound_labels(model_name, column, outside, facts.row_count, f"outside {bounds}", remedy)
     dates = frames.count_by(labels, declared.as_of)
     return known, LabelCounts(
         label_count=sum(dates.values()),
@@ -114,9 +121,11 @@ def _joined(
     return joined.df() if isinstance(table, pd.DataFrame) else joined
 
 
-def _require_sound_labels(model_name: str, column: str, count: int, row_count: int, what: str) -> None:
+def _require_sound_labels(
+    model_name: str, column: str, count: int, row_count: int, what: str, remedy: str
+) -> None:
     if count:
         raise FeatureError(
             f"{model_name}: the label {column} is {what} in {count:,} of {row_count:,} rows. "
-            "Remedy: correct those labels or make them null, or widen minimum and maximum in the declaration."
+            f"Remedy: {remedy}."
         )

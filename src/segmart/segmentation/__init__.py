@@ -3,13 +3,15 @@
 What it shares with other kinds of models is in `segmart.learning`. The way of a fit through the modules:
 
     declaration   what was declared, validated
-    clustering    coordinates to segments
+    algorithms    the algorithm that was declared, one interface for all:
+                  clustering (k-means), mixture (Gaussians), hierarchy (Ward's joins)
+    partition     which segment any point belongs to: the nearest centroid's, the most probable component's
     silhouettes, validity, stability, search, verdict
                   every number of segments tried, one chosen, and what the result may be called
     identity      a refit's segments matched to the champion's, so that ids survive
     naming        names, in the language that was chosen, and profiles for the segments
     components    the plane in which segments are drawn
-    figures       the search as metrics and curves
+    figures       the search as metrics and curves, with algorithm_figures: those of one algorithm only
     artefact      the result as text, complete
     promotion     whether a challenger replaces the champion
     renaming      the champion under other names
@@ -18,8 +20,8 @@ What it shares with other kinds of models is in `segmart.learning`. The way of a
 
 and of its use:
 
-    assignment    every customer to a segment, as SQL (`assignment_sql`) and as numpy
-    changes       the smallest change that would move a customer to another segment
+    assignment    every customer to a segment, as SQL (`assignment_sql`, `partition_sql`) and as numpy
+    changes       the smallest change that would move a customer to another segment (`mixture_changes`)
 """
 
 from segmart.segmentation.assignment import assign_segments

@@ -11,23 +11,30 @@ import pandas as pd
 from segmart.errors import InputError
 from segmart.learning.json_text import to_json
 from segmart.learning.preparation import Recipe, coordinates_of
-from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.components import Components, components_from_content
 from segmart.segmentation.naming import Name, NamedBy
+from segmart.segmentation.partition import Centroids, Component, Mixture, Partition, component_from_content
 
-FORMAT = 1
+# Segments around centroids, and segments that are components of a mixture: who knows only the first would
+# assign customers of the second to their nearest centroid.
+FORMAT, MIXTURE_FORMAT = 1, 2
 # A champion that can place fewer of today's customers neither lends its ids by members nor defends itself.
 PLACEABLE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class LearnedSegment:
-    """One segment: who it is, and its centroid in scaled space, one number per feature."""
+    """One segment: who it is, and its centroid in scaled space, one number per feature.
+
+    A segment of a mixture has its `component` too, which decides who belongs to it; the centroid is the mean
+    of those who do.
+    """
 
     segment_id: int
     rank: int
     name: Name
     centroid: tuple[float, ...]
+    component: Component | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,18 @@ class Artefact:
         """The centroids (k, features) in scaled space."""
         return np.array([segment.centroid for segment in self.segments], dtype=float)
 
+    @property
+    def partition(self) -> Partition:
+        """Which segment any point of scaled space belongs to, as a position in the order of the ids."""
+        if self.is_mixture:
+            return Mixture(tuple(segment.component for segment in self.segments))
+        return Centroids(self.centroids)
+
+    @property
+    def is_mixture(self) -> bool:
+        """Whether segments are components of a mixture."""
+        return self.segments[0].component is not None
+
     def values(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the raw values (rows, features) of a frame; missing ones are not-a-number."""
         return frame[self.features].to_numpy(dtype=float, na_value=np.nan)
@@ -74,9 +93,9 @@ class Artefact:
         return coordinates_of(self.recipes, values)
 
     def positions(self, values: np.ndarray) -> np.ndarray:
-        """Return the position (rows,) of the nearest segment, -1 where a coordinate is not defined."""
-        squared = squared_distances(self.coordinates(values), self.centroids)
-        return np.where(np.isnan(squared).any(axis=1), -1, squared.argmin(axis=1))
+        """Return the position (rows,) of the segment of each row, -1 where a coordinate is not defined."""
+        points = self.coordinates(values)
+        return np.where(np.isnan(points).any(axis=1), -1, self.partition.positions(points))
 
     def positions_of_most(self, frame: pd.DataFrame) -> np.ndarray | None:
         """Return the positions (rows,), or none when these customers are no longer the artefact's to judge.
@@ -95,15 +114,20 @@ class Artefact:
 
     def to_json(self) -> str:
         """Return the artefact as text."""
-        return to_json({"format": FORMAT, **asdict(self)})
+        content = asdict(self)
+        if not self.is_mixture:
+            for segment in content["segments"]:
+                del segment["component"]
+        return to_json({"format": MIXTURE_FORMAT if self.is_mixture else FORMAT, **content})
 
 
 def artefact_from_json(text: str) -> Artefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
     try:
         content = json.loads(text)
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
+        if content["format"] not in (FORMAT, MIXTURE_FORMAT):
+            raise ValueError(f"its format is {content['format']}, not {FORMAT} or {MIXTURE_FORMAT}")
+        is_mixture = content["format"] == MIXTURE_FORMAT
         # Not a format of its own: whoever reads an artefact without it, or does not know it, assigns alike.
         components = content.get("components")
         return Artefact(
@@ -112,7 +136,7 @@ def artefact_from_json(text: str) -> Artefact:
             population=content["population"],
             entity=content["entity"],
             recipes=tuple(Recipe(**recipe) for recipe in content["recipes"]),
-            segments=tuple(_segment(segment) for segment in content["segments"]),
+            segments=tuple(_segment(segment, is_mixture) for segment in content["segments"]),
             components=components_from_content(components) if components else None,
         )
     except (ValueError, TypeError, KeyError) as error:
@@ -122,10 +146,16 @@ def artefact_from_json(text: str) -> Artefact:
         ) from error
 
 
-def _segment(content: Mapping[str, Any]) -> LearnedSegment:
+def _segment(content: Mapping[str, Any], is_mixture: bool) -> LearnedSegment:
     name = Name(
         segment_name=content["name"]["segment_name"],
         recommended_action=content["name"]["recommended_action"],
         named_by=NamedBy(**content["name"]["named_by"]),
     )
-    return LearnedSegment(content["segment_id"], content["rank"], name, tuple(content["centroid"]))
+    return LearnedSegment(
+        segment_id=content["segment_id"],
+        rank=content["rank"],
+        name=name,
+        centroid=tuple(content["centroid"]),
+        component=component_from_content(content["component"]) if is_mixture else None,
+    )

@@ -15,7 +15,6 @@ from segmart.learning.registry import REFUSED, champion_of, history_of, read_reg
 from segmart.learning.unusable import Reason, key_reason, reasons_of, unusable_reasons
 from segmart.segmentation.artefact import Artefact, artefact_from_json
 from segmart.segmentation.assignment_sql import Branch, select_assignments
-from segmart.segmentation.clustering import squared_distances
 from segmart.segmentation.declaration import Segmentation, parse_declaration
 
 
@@ -32,6 +31,10 @@ def assign_segments(
     in scaled space), next_segment_id, next_segment_name, next_distance, margin (0 half-way to the next
     segment, 1 on the own centroid; null when there is one segment only), unassigned_reason (null when
     assigned). Computed by the engine; no row enters Python.
+
+    Of a mixture, the segment is the most probable component, the next one the second most probable;
+    distances are Mahalanobis distances, each in the spreads of its component (so that the next one can be
+    the smaller), and margin is the difference of the two probabilities.
     """
     declared = parse_declaration(model_name, declaration)
     column_types = frames.column_types(features)
@@ -69,15 +72,16 @@ def assign_rows(artefact: Artefact, frame: pd.DataFrame) -> pd.DataFrame:
     has_next = is_assigned & (len(artefact.segments) > 1)
 
     # What is computed for a row that has a reason is dropped at the end.
-    squared = np.nan_to_num(squared_distances(artefact.coordinates(values), artefact.centroids))
+    partition = artefact.partition
+    squared = np.nan_to_num(partition.squared_distances(artefact.coordinates(values)))
+    costs = partition.costs(squared)
     rows = np.arange(len(frame))
-    own = squared.argmin(axis=1)
-    others = squared.copy()
+    own = costs.argmin(axis=1)
+    others = costs.copy()
     others[rows, own] = np.inf
     following = others.argmin(axis=1)
     distance, next_distance = np.sqrt(squared[rows, own]), np.sqrt(squared[rows, following])
-    total = distance + next_distance
-    margin = np.where(total > 0, (next_distance - distance) / np.where(total > 0, total, 1.0), 0.0)
+    margin = partition.margins(squared, own, following)
     return pd.DataFrame(
         {
             artefact.entity: frame[artefact.entity].to_numpy(),

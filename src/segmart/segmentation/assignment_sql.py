@@ -2,7 +2,7 @@
 
 Names of populations and segments and the reasons in words come as three small tables (`populations`,
 `segments`, `reasons`) that the select joins. Each population is a chain of selects, one step of the
-arithmetic each: values, coordinates, distances, the nearest centroid, the next one.
+arithmetic each: values, coordinates, and what `partition_sql` makes of them.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from segmart.learning.preparation import COORDINATE_LIMIT, Recipe
 from segmart.learning.unusable import Reason, reasons_of
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.declaration import Segmentation
+from segmart.segmentation.partition_sql import chain_of
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def _numbered(declared: Segmentation) -> str:
 
 def _steps(declared: Segmentation, branch: int, artefact: Artefact) -> list[str]:
     """Return the chain of selects of one population, each reading the one before."""
-    recipes, centroids = artefact.recipes, artefact.centroids.tolist()
-    distances = [f"distance_{position}" for position in range(1, len(centroids) + 1)]
+    recipes = artefact.recipes
     chain = {
         "values": [_keys(declared), *(f"{double_of(r.name)} as value_{i}" for i, r in enumerate(recipes))],
         "capped": ["*", *(f"{_capped(r, f'value_{i}')} as capped_{i}" for i, r in enumerate(recipes))],
@@ -62,19 +62,11 @@ def _steps(declared: Segmentation, branch: int, artefact: Artefact) -> list[str]
             f"{_reason(artefact)} as reason_number",
             *(f"{_coordinate(r, f'capped_{i}')} as coordinate_{i}" for i, r in enumerate(recipes)),
         ],
-        "distances": [
-            "*",
-            *(f"{_squared(c)} as {name}" for c, name in zip(centroids, distances, strict=True)),
-        ],
-        "nearest": ["*", f"{_least(distances)} as own_squared"],
-        "own": ["*", f"{_position_of('own_squared', distances)} as position"],
-        "next": ["*", f"{_least_other(distances)} as next_squared"],
+        **{step: ["*", *columns] for step, columns in chain_of(artefact.partition).items()},
         "placed": [
             "entity, as_of_date, population, population_number",
             f"{artefact.model_version} as model_version",
-            "reason_number, position, own_squared",
-            f"{_next_position(distances)} as next_position",
-            "next_squared",
+            "reason_number, position, distance, next_position, next_distance, margin",
         ],
     }
     steps = []
@@ -84,13 +76,6 @@ def _steps(declared: Segmentation, branch: int, artefact: Artefact) -> list[str]
         steps.append(f"population_{branch}_{name} as (\nselect\n    {listed}\nfrom {source}\n)")
         source = f"population_{branch}_{name}"
     return steps
-
-
-def _squared(centroid: list[float]) -> str:
-    """Return the squared distance to a centroid, added up feature by feature as in numpy."""
-    return " + ".join(
-        f"(coordinate_{i} - {number(c)}) * (coordinate_{i} - {number(c)})" for i, c in enumerate(centroid)
-    )
 
 
 def _keys(declared: Segmentation) -> str:
@@ -135,36 +120,6 @@ def _reason(artefact: Artefact) -> str:
     return f"case when entity is null then {Reason.KEY} {cases} end"
 
 
-def _least(columns: list[str]) -> str:
-    return columns[0] if len(columns) == 1 else f"least({', '.join(columns)})"
-
-
-def _position_of(value: str, distances: list[str], but_not: str | None = None) -> str:
-    """Return the position of the first distance equal to a value, but for the position named by a column."""
-    cases = " ".join(
-        f"when {distance} = {value}{f' and {but_not} <> {position}' if but_not else ''} then {position}"
-        for position, distance in enumerate(distances, start=1)
-    )
-    return f"case {cases} end"
-
-
-def _least_other(distances: list[str]) -> str:
-    if len(distances) == 1:
-        return "cast(null as double)"
-    # Greater than any squared distance: coordinates are limited.
-    others = [
-        f"case when position = {position} then 1e300 else {distance} end"
-        for position, distance in enumerate(distances, start=1)
-    ]
-    return f"least({', '.join(others)})"
-
-
-def _next_position(distances: list[str]) -> str:
-    if len(distances) == 1:
-        return "cast(null as integer)"
-    return _position_of("next_squared", distances, but_not="position")
-
-
 def _unplaced(declared: Segmentation, learned: list[int]) -> str:
     """Return the rows of populations without a champion, and those of no declared population."""
     elsewhere = f"segmart_number is null or segmart_number not in ({', '.join(map(str, learned))})"
@@ -174,8 +129,8 @@ def _unplaced(declared: Segmentation, learned: list[int]) -> str:
         f"when segmart_number is not null then {Reason.NOT_LEARNED} "
         f"when segmart_population is null then {Reason.NO_POPULATION} "
         f"else {Reason.UNDECLARED} end as reason_number, cast(null as integer) as position, "
-        "cast(null as double) as own_squared, cast(null as integer) as next_position, "
-        "cast(null as double) as next_squared\n"
+        "cast(null as double) as distance, cast(null as integer) as next_position, "
+        "cast(null as double) as next_distance, cast(null as double) as margin\n"
         f"from numbered{f' where {elsewhere}' if learned else ''}"
     )
 
@@ -190,16 +145,11 @@ def _final(declared: Segmentation) -> str:
     cast(placed.model_version as bigint) as model_version,
     cast(own.segment_id as integer) as segment_id,
     own.segment_name as segment_name,
-    case when {is_assigned} then sqrt(placed.own_squared) end as distance,
+    case when {is_assigned} then placed.distance end as distance,
     cast(following.segment_id as integer) as next_segment_id,
     following.segment_name as next_segment_name,
-    case when {is_assigned} then sqrt(placed.next_squared) end as next_distance,
-    case
-        when {is_assigned} and sqrt(placed.next_squared) + sqrt(placed.own_squared) = 0 then 0e0
-        when {is_assigned} then
-            (sqrt(placed.next_squared) - sqrt(placed.own_squared))
-            / (sqrt(placed.next_squared) + sqrt(placed.own_squared))
-    end as margin,
+    case when {is_assigned} then placed.next_distance end as next_distance,
+    case when {is_assigned} then placed.margin end as margin,
     reasons.reason as unassigned_reason
 
 from placed

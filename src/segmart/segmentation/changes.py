@@ -1,13 +1,14 @@
 """The smallest change to a customer's own figures that would move them to another segment.
 
-First one feature alone: along one coordinate the difference of two squared distances is a straight line, so
-the coordinates nearest to the target are an interval that can be written down (no search). Where no single
-feature can do it, all of them together on the line to the target's centroid. What is proposed can be had: it
-lies within the range seen when fitting, in steps the column can hold, rounded away from where the customer
-is; and it was tried by assigning the changed customer.
+First one feature alone: along one coordinate the difference of two squared distances is a straight line (of
+a mixture, a parabola), so the coordinates nearest to the target are an interval that can be written down (no
+search). Where no single feature can do it, all of them together on the line to the target's centre. What is
+proposed can be had: it lies within the range seen when fitting, in steps the column can hold, rounded away
+from where the customer is; and it was tried by assigning the changed customer.
 """
 
 import json
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ from segmart.learning.preparation import Recipe
 from segmart.learning.unusable import unusable_reasons
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.assignment import assign_rows
-from segmart.segmentation.clustering import squared_distances
+from segmart.segmentation.mixture_changes import first_stretch
+from segmart.segmentation.partition import Mixture, squared_distances
 
 # On the line to the centroid: how far beyond the border to go when rounding to what columns hold needs room.
 ROOM = (1e-9, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -76,14 +78,11 @@ def smallest_change(artefact: Artefact, frame: pd.DataFrame, target_segment_ids:
 
 def _changed_in_one(artefact: Artefact, values: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return values (rows, features) with the one feature changed that has the shortest way, if any has."""
-    coordinates, centroids = artefact.coordinates(values), artefact.centroids
-    rows = np.arange(len(values))
-    squared = squared_distances(coordinates, centroids)
-    behind = squared[rows, targets][:, None] - squared
+    coordinates = artefact.coordinates(values)
     best = np.full(len(values), np.inf)
     changed = values.copy()
-    for position, recipe in enumerate(artefact.recipes):
-        low, high = _interval(behind, centroids[:, position], targets)
+    for position, low, high in _ways(artefact, coordinates, targets):
+        recipe = artefact.recipes[position]
         proposed = _rounded_into(recipe, coordinates[:, position], low, high)
         moved = recipe.coordinates(proposed) - coordinates[:, position]
         size = np.where((moved > low) & (moved < high), np.abs(moved), np.inf)
@@ -92,6 +91,25 @@ def _changed_in_one(artefact: Artefact, values: np.ndarray, targets: np.ndarray)
         changed[is_better] = values[is_better]
         changed[is_better, position] = proposed[is_better]
     return changed
+
+
+def _ways(
+    artefact: Artefact, coordinates: np.ndarray, targets: np.ndarray
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Yield for each feature the open interval of moves that lead to the target; of a mixture, both ways."""
+    partition = artefact.partition
+    if isinstance(partition, Mixture):
+        for position, axis in enumerate(np.eye(len(artefact.recipes))):
+            directions = np.broadcast_to(axis, coordinates.shape)
+            yield position, *first_stretch(partition, coordinates, directions, targets)
+            begin, end = first_stretch(partition, coordinates, -directions, targets)
+            is_reached = np.isfinite(begin)
+            yield position, np.where(is_reached, -end, np.inf), np.where(is_reached, -begin, -np.inf)
+        return
+    squared = squared_distances(coordinates, artefact.centroids)
+    behind = squared[np.arange(len(targets)), targets][:, None] - squared
+    for position in range(len(artefact.recipes)):
+        yield position, *_interval(behind, artefact.centroids[:, position], targets)
 
 
 def _interval(
@@ -129,16 +147,9 @@ def _rounded_into(recipe: Recipe, coordinates: np.ndarray, low: np.ndarray, high
 
 
 def _changed_together(artefact: Artefact, values: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return values (rows, features) moved towards the target's centroid until it is the nearest."""
-    coordinates, centroids = artefact.coordinates(values), artefact.centroids
-    target = centroids[targets]
-    away = coordinates - target
-    apart = centroids - target[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # The part of the way at which the target becomes nearer than each other segment.
-        parts = 1.0 - (apart**2).sum(axis=2) / (2.0 * np.einsum("rf,rkf->rk", away, apart))
-    is_ahead = np.einsum("rf,rkf->rk", away, apart) > 0
-    border = np.where(is_ahead, parts, 0.0).max(axis=1, initial=0.0)
+    """Return values (rows, features) moved towards the target's centre until it is the segment there."""
+    coordinates = artefact.coordinates(values)
+    away, border = _way_to_centre(artefact, coordinates, targets)
 
     changed = values.copy()
     waiting = np.arange(len(values))
@@ -155,6 +166,25 @@ def _changed_together(artefact: Artefact, values: np.ndarray, targets: np.ndarra
         changed[waiting[arrived]] = tried[arrived]
         waiting = waiting[~arrived]
     return changed
+
+
+def _way_to_centre(
+    artefact: Artefact, coordinates: np.ndarray, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far points lie from the target's centre, and the part of that way (rows,) to its border."""
+    partition = artefact.partition
+    if isinstance(partition, Mixture):
+        away = coordinates - np.array([component.mean for component in partition.components])[targets]
+        # A target that is nowhere the most probable on the way is tried at its centre.
+        return away, np.minimum(first_stretch(partition, coordinates, -away, targets)[0], 1.0)
+    centroids = artefact.centroids
+    away = coordinates - centroids[targets]
+    apart = centroids - centroids[targets][:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # The part of the way at which the target becomes nearer than each other segment.
+        parts = 1.0 - (apart**2).sum(axis=2) / (2.0 * np.einsum("rf,rkf->rk", away, apart))
+    is_ahead = np.einsum("rf,rkf->rk", away, apart) > 0
+    return away, np.where(is_ahead, parts, 0.0).max(axis=1, initial=0.0)
 
 
 def _outward(recipe: Recipe, values: np.ndarray, goes_up: np.ndarray) -> np.ndarray:

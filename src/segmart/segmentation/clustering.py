@@ -1,16 +1,21 @@
 """k-means whose answer depends on the points only: not on their order, and on real groups not on the seed.
 
-This module is the place for further algorithms: each is a function from points to a `Clustering`.
+What the other algorithms (`mixture`, `hierarchy`) share with it is here too: points divided, in one order.
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar, TypeVar
 
 import numpy as np
+
+from segmart.segmentation.partition import Centroids, Partition, nearest, squared_distances
 
 # Starts stop at scikit-learn's usual tolerance; only the best of them is worth running to the end.
 SCREENING_TOLERANCE = 1e-4
 MAXIMUM_ITERATIONS = 10_000
+# A division that explains everything has no logarithm; this share of the total stands for nothing.
+SMALLEST_SHARE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,7 @@ class Clustering:
     """Points divided into segments.
 
     `labels` (rows,) holds 0..k-1, `centroids` (k, features) the mean of each segment, `inertia` the sum of
-    squared distances to the own centroid.
+    squared distances to the own centroid. An algorithm that knows more has a class of its own.
     """
 
     labels: np.ndarray
@@ -35,23 +40,17 @@ class Clustering:
         """Rows per segment."""
         return np.bincount(self.labels, minlength=self.segment_count)
 
+    @property
+    def partition(self) -> Partition:
+        """Which segment any point belongs to: that of the nearest centroid."""
+        return Centroids(self.centroids)
 
-def squared_distances(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Return squared Euclidean distances (rows, k), added up feature by feature.
-
-    The plain sum is what the SQL form computes, in the same order: the expanded product |x|² - 2xc + |c|² is
-    faster and loses the last digits, so the two forms would differ.
-    """
-    # A row per centroid: numpy is fast along the points, which are many, not along the centroids.
-    distances = np.zeros((len(centroids), len(points)))
-    for column, centroid_column in zip(np.ascontiguousarray(points.T), centroids.T, strict=True):
-        distances += (column - centroid_column[:, None]) ** 2
-    return distances.T
+    def in_order(self, order: np.ndarray) -> "Clustering":
+        """Return the same segments in another order, given as their present positions (k,)."""
+        return replace(self, labels=np.argsort(order)[self.labels], centroids=self.centroids[order])
 
 
-def nearest(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Return the position (rows,) of the nearest centroid, the first one of equals."""
-    return squared_distances(points, centroids).argmin(axis=1)
+Divided = TypeVar("Divided", bound=Clustering)
 
 
 def means_of(points: np.ndarray, labels: np.ndarray, segment_count: int) -> np.ndarray:
@@ -106,16 +105,15 @@ def converge(points: np.ndarray, centroids: np.ndarray) -> Clustering:
     return Clustering(labels=labels, centroids=centroids, inertia=inertia)
 
 
-def in_canonical_order(clustering: Clustering, priority: list[int]) -> Clustering:
+def in_canonical_order(clustering: Divided, priority: list[int]) -> Divided:
     """Renumber segments by their centroids: by the first feature of `priority`, ties by the next."""
-    order = np.lexsort([clustering.centroids[:, column] for column in reversed(priority)])
-    new_number = np.empty_like(order)
-    new_number[order] = np.arange(len(order))
-    return Clustering(
-        labels=new_number[clustering.labels],
-        centroids=clustering.centroids[order],
-        inertia=clustering.inertia,
-    )
+    return clustering.in_order(np.lexsort([clustering.centroids[:, column] for column in reversed(priority)]))
+
+
+def undivided(points: np.ndarray) -> Clustering:
+    """Return all points as one segment."""
+    centre = points.mean(axis=0, keepdims=True)
+    return Clustering(np.zeros(len(points), dtype=int), centre, float(((points - centre) ** 2).sum()))
 
 
 def k_means(
@@ -129,3 +127,50 @@ def k_means(
     """
     centroids = start_and_improve(points, segment_count, seed, starts)
     return in_canonical_order(converge(points, centroids), priority)
+
+
+def log_inertias(inertias: list[float]) -> np.ndarray:
+    """Return the logarithm of each inertia, the first of which is that of one segment."""
+    return np.log(np.maximum(inertias, SMALLEST_SHARE * inertias[0]))
+
+
+@dataclass(frozen=True)
+class KMeans:
+    """k-means as an algorithm of a search, of at least so many starts; see `algorithms.Algorithm`."""
+
+    starts: int = 1
+    name: ClassVar[str] = "k-means"
+
+    def most_segments(self, distinct_count: int, feature_count: int) -> int:
+        """Return the number of different points."""
+        return distinct_count
+
+    def undivided(self, points: np.ndarray) -> Clustering:
+        """Return all points around their mean."""
+        return undivided(points)
+
+    def divide(
+        self, points: np.ndarray, segment_counts: list[int], seed: int, starts: int, priority: list[int]
+    ) -> dict[int, Clustering]:
+        """Return the best of several starts, run to its end, for each number of segments."""
+        starts = max(starts, self.starts)
+        return {count: k_means(points, count, seed, starts, priority) for count in segment_counts}
+
+    def refit(self, points: np.ndarray, segment_count: int, seed: int, starts: int) -> Centroids:
+        """Return the nearly converged centroids of the best of several starts."""
+        return Centroids(start_and_improve(points, segment_count, seed, starts))
+
+    def log_dispersions(
+        self, points: np.ndarray, segment_counts: list[int], seed: int, starts: int
+    ) -> np.ndarray:
+        """Return the logarithm of the inertia of each number of segments."""
+        divided = [self.refit(points, count, seed, starts) for count in segment_counts[1:]]
+        inertias = [float(one.squared_distances(points).min(axis=1).sum()) for one in divided]
+        return log_inertias([undivided(points).inertia, *inertias])
+
+    def moved(self, partition: Centroids, points: np.ndarray) -> Centroids:
+        """Return the centroids after Lloyd's algorithm on these points."""
+        return Centroids(converge(points, partition.centroids).centroids)
+
+
+K_MEANS = KMeans()

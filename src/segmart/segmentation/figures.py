@@ -8,14 +8,13 @@ import numpy as np
 from segmart.learning.figures import CLOUD_POINTS, CurvePoint, Metric, metric_of
 from segmart.learning.hashing import hash_order
 from segmart.learning.intervals import CONFIDENCE, Interval, interval_of, normal_interval
-from segmart.segmentation.clustering import squared_distances
+from segmart.segmentation.algorithm_figures import CHOSEN, dendrogram_of, metrics_of_algorithm
 from segmart.segmentation.components import Components
+from segmart.segmentation.partition import squared_distances
 from segmart.segmentation.search import Candidate, Search
 from segmart.segmentation.silhouettes import sampling_error
 
 SPLIT = "fitted rows"
-# The line of a curve over k, and the word beside the k that was chosen.
-SERIES, CHOSEN = "k-means", "chosen"
 # Curves whose series are names of segments.
 PICTURES = ("pca_points", "pca_centroids")
 # The fewest points that a segment has in a picture.
@@ -86,6 +85,7 @@ def metrics_of(
             baseline="one segment",
             baseline_value=0.0,
         ),
+        *metrics_of_algorithm(one.clustering, points, metric, generator),
         plane,
     ]
 
@@ -98,7 +98,7 @@ def curves_of(found: Search, chosen: int) -> list[CurvePoint]:
             points.append(
                 CurvePoint(
                     curve=curve,
-                    series=SERIES,
+                    series=found.algorithm_name,
                     position=position,
                     x=one.segment_count,
                     y=y,
@@ -108,7 +108,7 @@ def curves_of(found: Search, chosen: int) -> list[CurvePoint]:
                     row_count=row_count,
                 )
             )
-    return points
+    return points + dendrogram_of(found, chosen)
 
 
 def picture_of(
@@ -175,6 +175,8 @@ def _figures_by_k(one: Candidate, found: Search) -> list[tuple]:
             found.inner_row_count,
         ),
     ]
+    if one.bic is not None:
+        figures.append(("bic", one.bic, None, None, found.row_count))
     if silhouette:
         bounds = silhouette.interval
         figures.append(("silhouette", bounds.value, bounds.low, bounds.high, silhouette.row_count))

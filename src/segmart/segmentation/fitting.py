@@ -104,7 +104,9 @@ def _fitted_row(run: Run, occasion: Occasion, fit_reason: str, names: Names, eff
     )
     if isinstance(learned, Refusal):
         return occasion.refused_row(row, learned)
-    status, status_reason = decide(champion, learned.artefact, frame, fit_reason, declared.random_seed)
+    status, status_reason = decide(
+        champion, learned.artefact, frame, fit_reason, declared.random_seed, learned.algorithm
+    )
     report(f"{occasion.label}: {len(learned.segments)} segments, {learned.verdict}; {status}")
     return row | {
         "status": status,

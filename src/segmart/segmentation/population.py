@@ -11,13 +11,15 @@ from segmart.learning.fitting import Place, Refusal
 from segmart.learning.guards import Finding
 from segmart.learning.preparation import Recipe, coordinates_of, rounded
 from segmart.learning.recipes import recipes_of
+from segmart.segmentation.algorithms import Algorithm, algorithm_of
 from segmart.segmentation.artefact import Artefact, LearnedSegment
-from segmart.segmentation.clustering import nearest
 from segmart.segmentation.components import principal_components
 from segmart.segmentation.declaration import Population, Segmentation
 from segmart.segmentation.figures import curves_of, metrics_of, picture_of
 from segmart.segmentation.identity import History, Segment, identify, lineage
+from segmart.segmentation.mixture import GaussianMixture
 from segmart.segmentation.naming import Names, give_names, names_that_fit, profiles
+from segmart.segmentation.partition import Mixture
 from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
 from segmart.segmentation.verdict import verdict
 
@@ -36,6 +38,7 @@ class Learned:
     lineage: list[dict]
     metrics: list[Metric]
     curves: list[CurvePoint]
+    algorithm: Algorithm
 
 
 def learn(
@@ -64,29 +67,32 @@ def learn(
     values = frame[features].to_numpy(dtype=float)
     points = coordinates_of(recipes, values)
 
-    segment_counts, why_none = _segment_counts(block, len(np.unique(points, axis=0)))
+    keys = frame[declared.entity].tolist()
+    algorithm = algorithm_of(block.algorithm, keys)
+    segment_counts, why_none = _segment_counts(block, algorithm, points)
     if not segment_counts:
         return Refusal(why_none, left_out)
     priority = _priority(features, block.rank_by)
     if block.segments.silhouette == "exact":
         effort = replace(effort, exact_silhouette_rows=len(points))
     label = f"{place.model_name} {place.population}"
-    found = search(points, segment_counts, declared.random_seed, priority, effort, label)
+    found = search(points, segment_counts, declared.random_seed, priority, effort, label, algorithm)
     chosen, choice_reason = _chosen(block, found)
 
-    centroids = rounded(found.candidates[chosen].clustering.centroids)
-    labels = nearest(points, centroids)
+    division = found.candidates[chosen].clustering
+    centroids, partition = rounded(division.centroids), division.partition.rounded()
+    labels = partition.positions(points)
+    shapes = partition.components if isinstance(partition, Mixture) else [None] * chosen
     ids, overlap = identify(history, frame, recipes, centroids, labels)
     names = names_that_fit(names, block.rank_by, features)
     given = give_names(ids, history.known_names, names, features[priority[0]])
     segments = [
-        LearnedSegment(segment_id, rank, name, tuple(centroid))
-        for rank, (segment_id, name, centroid) in enumerate(
-            zip(ids, given, centroids.tolist(), strict=True), start=1
+        LearnedSegment(segment_id, rank, name, tuple(centroid), shape)
+        for rank, (segment_id, name, centroid, shape) in enumerate(
+            zip(ids, given, centroids.tolist(), shapes, strict=True), start=1
         )
     ]
     components = principal_components(points)
-    keys = frame[declared.entity].tolist()
     picture = picture_of(points, labels, [name.segment_name for name in given], keys, components, features)
     verdict_word, verdict_reason = verdict(found, chosen)
     return Learned(
@@ -119,17 +125,28 @@ def learn(
         ),
         metrics=metrics_of(found, chosen, points, components, declared.random_seed),
         curves=[*curves_of(found, chosen), *picture],
+        algorithm=algorithm,
     )
 
 
-def _segment_counts(block: Population, distinct_count: int) -> tuple[list[int], str | None]:
+def _segment_counts(
+    block: Population, algorithm: Algorithm, points: np.ndarray
+) -> tuple[list[int], str | None]:
     """Return the numbers of segments to try, or none and the reason."""
     low, high = block.segments.search
     fixed = block.segments.fixed
+    distinct_count, feature_count = len(np.unique(points, axis=0)), points.shape[1]
+    most = algorithm.most_segments(distinct_count, feature_count)
     differ = f"only {distinct_count} customers differ in their features"
-    if fixed is not None and fixed > distinct_count:
+    if isinstance(algorithm, GaussianMixture):
+        needed = algorithm.free_numbers(fixed or low, feature_count)
+        differ = (
+            f"a mixture of {fixed or low} learns {needed:,} numbers, and {differ}; "
+            "another algorithm, covariance: diag or fewer features need fewer"
+        )
+    if fixed is not None and fixed > most:
         return [], f"{fixed} segments are fixed, but {differ}"
-    counts = {count for count in range(low, high + 1) if count <= distinct_count}
+    counts = {count for count in range(low, high + 1) if count <= most}
     if fixed is not None:
         counts.add(fixed)
     return sorted(counts), None if counts else f"{low} segments or more are asked for, but {differ}"

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmart.progress import report
-from segmart.segmentation.clustering import Clustering, k_means
+from segmart.segmentation.algorithms import Algorithm
+from segmart.segmentation.clustering import K_MEANS, Clustering
+from segmart.segmentation.hierarchy import HierarchicalClustering
+from segmart.segmentation.mixture import MixtureClustering
 from segmart.segmentation.silhouettes import Silhouette, mean_silhouettes
 from segmart.segmentation.stability import Stability, bootstrap_stability
 from segmart.segmentation.validity import Gap, calinski_harabasz, davies_bouldin, gap_statistic
@@ -49,6 +52,11 @@ class Candidate:
         return self.clustering.segment_count
 
     @property
+    def bic(self) -> float | None:
+        """The Bayesian information criterion; none where the algorithm is no mixture."""
+        return self.clustering.bic if isinstance(self.clustering, MixtureClustering) else None
+
+    @property
     def jaccard_per_segment(self) -> list[float | None]:
         """The Jaccard similarity of each segment; unknown when nothing was divided."""
         return self.stability.jaccard.tolist() if self.stability else [None] * self.segment_count
@@ -71,6 +79,7 @@ class Search:
     candidates: dict[int, Candidate]
     inner_row_count: int
     row_count: int
+    algorithm_name: str = K_MEANS.name
 
     @property
     def divisions(self) -> list[Candidate]:
@@ -79,12 +88,18 @@ class Search:
 
 
 def search(
-    points: np.ndarray, segment_counts: list[int], seed: int, priority: list[int], effort: Effort, label: str
+    points: np.ndarray,
+    segment_counts: list[int],
+    seed: int,
+    priority: list[int],
+    effort: Effort,
+    label: str,
+    algorithm: Algorithm = K_MEANS,
 ) -> Search:
     """Cluster points (rows, features), ordered by key, into each number of segments; measure each.
 
-    Every number must be at most that of distinct points. `priority` orders the segments, see
-    `clustering.k_means`.
+    No number may exceed what the algorithm can divide the points into. `priority` orders the segments, see
+    `algorithms.Algorithm`.
     """
     generator = np.random.default_rng([seed, 0])
     inner_rows = _sample(generator, len(points), effort.inner_rows)
@@ -92,21 +107,30 @@ def search(
     measured_rows = _sample(generator, len(points), len(points) if is_exact else effort.silhouette_rows)
 
     counts = [count for count in segment_counts if count > 1]
-    divisions = {count: k_means(points, count, seed, effort.starts, priority) for count in counts}
+    divisions = algorithm.divide(points, counts, seed, effort.starts, priority)
     labelings = [division.labels for division in divisions.values()]
     measured = dict(zip(counts, mean_silhouettes(points, labelings, measured_rows), strict=True))
-    gaps = gap_statistic(points[inner_rows], [1, *counts], seed, effort.reference_draws, effort.inner_starts)
+    gaps = gap_statistic(
+        points[inner_rows], [1, *counts], seed, effort.reference_draws, effort.inner_starts, algorithm
+    )
 
-    candidates = {1: Candidate(clustering=_undivided(points), gap=gaps[1])}
+    candidates = {1: Candidate(clustering=algorithm.undivided(points), gap=gaps[1])}
     for count, division in divisions.items():
+        can_be_compared = 1 < np.count_nonzero(division.sizes) < len(points)
         candidates[count] = Candidate(
             clustering=division,
             gap=gaps[count],
             silhouette=measured[count],
-            davies_bouldin=davies_bouldin(points, division) if count < len(points) else None,
-            calinski_harabasz=calinski_harabasz(points, division) if count < len(points) else None,
+            davies_bouldin=davies_bouldin(points, division) if can_be_compared else None,
+            calinski_harabasz=calinski_harabasz(points, division) if can_be_compared else None,
             stability=bootstrap_stability(
-                points, division.centroids, seed, effort.resamples, effort.inner_rows, effort.inner_starts
+                points,
+                division.partition,
+                seed,
+                effort.resamples,
+                effort.inner_rows,
+                effort.inner_starts,
+                algorithm,
             ),
         )
         report(
@@ -114,7 +138,7 @@ def search(
             f"gap {gaps[count].rise:+.3f} against k = 1, "
             f"least reproducible segment {candidates[count].jaccard_minimum:.2f}"
         )
-    return Search(candidates, len(inner_rows), len(points))
+    return Search(candidates, len(inner_rows), len(points), algorithm.name)
 
 
 def choose(found: Search) -> tuple[int, str]:
@@ -122,7 +146,9 @@ def choose(found: Search) -> tuple[int, str]:
 
     Only divisions whose every segment is reproducible compete, if there are any. The silhouette decides; of
     those about as good as the best, the one whose gap statistic is largest, which keeps two groups that lie
-    near each other from being taken for one.
+    near each other from being taken for one. Among mixtures the Bayesian information criterion decides
+    (Fraley & Raftery 2002): the silhouette takes segments as round. Alone it would not do, because a cloud
+    that is not Gaussian is described better by every further component.
     """
     reproducible = [candidate for candidate in found.divisions if candidate.is_reproducible]
     best = max(reproducible or found.divisions, key=lambda candidate: candidate.silhouette.value)
@@ -130,6 +156,12 @@ def choose(found: Search) -> tuple[int, str]:
         return best.segment_count, (
             f"k = {best.segment_count} has the best silhouette of all ({best.silhouette.value:.3f}); at no k "
             f"tried does every segment come back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more)"
+        )
+    if best.bic is not None:
+        best = min(reproducible, key=lambda candidate: candidate.bic)
+        return best.segment_count, (
+            f"of the k whose every segment comes back in resamples (Jaccard {REPRODUCIBLE_JACCARD} or more), "
+            f"k = {best.segment_count} has the lowest Bayesian information criterion ({best.bic:,.0f})"
         )
     lowest = best.silhouette.value - CLOSE_SILHOUETTE
     close = [candidate for candidate in reproducible if candidate.silhouette.value >= lowest]
@@ -157,11 +189,8 @@ def results_as_rows(found: Search, chosen: int) -> list[dict]:
 def _as_row(candidate: Candidate, found: Search, is_chosen: bool) -> dict:
     stability, silhouette = candidate.stability, candidate.silhouette
     ranges = np.quantile(stability.rand_indices, [0.025, 0.975]).tolist() if stability else [None, None]
-    note = None
-    if stability is None:
-        note = "no division: what the gap statistic is compared with"
-    elif found.inner_row_count < found.row_count:
-        note = f"gap statistic and stability on {found.inner_row_count:,} of {found.row_count:,} rows"
+    # A registry says nothing of what is not defined for its algorithm.
+    of_mixture = {} if candidate.bic is None else {"bic": candidate.bic}
     return {
         "k": candidate.segment_count,
         "inertia": candidate.clustering.inertia,
@@ -182,13 +211,22 @@ def _as_row(candidate: Candidate, found: Search, is_chosen: bool) -> dict:
         "jaccard_minimum": candidate.jaccard_minimum if stability else None,
         "jaccard_mean": float(stability.jaccard.mean()) if stability else None,
         "is_chosen": is_chosen,
-        "note": note,
-    }
+        "note": _note(candidate, found),
+    } | of_mixture
 
 
-def _undivided(points: np.ndarray) -> Clustering:
-    centre = points.mean(axis=0, keepdims=True)
-    return Clustering(np.zeros(len(points), dtype=int), centre, float(((points - centre) ** 2).sum()))
+def _note(candidate: Candidate, found: Search) -> str | None:
+    """Return what must be known to read a row of results, or none."""
+    if candidate.stability is None:
+        return "no division: what the gap statistic is compared with"
+    notes = []
+    if found.inner_row_count < found.row_count:
+        notes.append(f"gap statistic and stability on {found.inner_row_count:,} of {found.row_count:,} rows")
+    if isinstance(candidate.clustering, HierarchicalClustering):
+        joined = len(candidate.clustering.joined_rows)
+        if joined < found.row_count:
+            notes.append(f"a tree of {joined:,} of {found.row_count:,} rows, all by the nearest centroid")
+    return "; ".join(notes) or None
 
 
 def _sample(generator: np.random.Generator, row_count: int, limit: int) -> np.ndarray:

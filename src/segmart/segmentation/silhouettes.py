@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmart.learning.intervals import Interval, normal_interval
-from segmart.segmentation.clustering import means_of, squared_distances
+from segmart.segmentation.clustering import means_of
+from segmart.segmentation.partition import squared_distances
 
 # Rows and columns of a tile: a megabyte in single precision stays in a processor's cache.
 TILE = 512

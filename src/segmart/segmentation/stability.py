@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmart.agreement import adjusted_rand_index
-from segmart.segmentation.clustering import nearest, start_and_improve
+from segmart.segmentation.algorithms import Algorithm
+from segmart.segmentation.clustering import K_MEANS
+from segmart.segmentation.partition import Partition
 
 
 @dataclass(frozen=True)
@@ -38,25 +40,30 @@ def best_jaccard(table: np.ndarray) -> np.ndarray:
 
 
 def bootstrap_stability(
-    points: np.ndarray, centroids: np.ndarray, seed: int, resamples: int, rows: int, starts: int
+    points: np.ndarray,
+    partition: Partition,
+    seed: int,
+    resamples: int,
+    rows: int,
+    starts: int,
+    algorithm: Algorithm = K_MEANS,
 ) -> Stability:
-    """Cluster bootstrap resamples of the points and compare each with the division given by `centroids`.
+    """Divide bootstrap resamples of the points anew and compare each with the division by `partition`.
 
-    Each resample is drawn with replacement (at most `rows` rows), clustered anew, and its centroids divide
-    the same points as the original ones do: by adjusted Rand index for the whole (Hubert & Arabie 1985) and
-    by Jaccard similarity per segment (Hennig 2007). Comparing all points rather than the drawn ones follows
-    Dolnicar & Leisch (2010). With more points than `rows`, a fixed subset of that size is compared; resamples
-    smaller than the data make the result rather too strict than too kind.
+    Each resample is drawn with replacement (at most `rows` rows), divided by the same algorithm, and what it
+    found divides the same points as the original does: by adjusted Rand index for the whole (Hubert & Arabie
+    1985) and by Jaccard similarity per segment (Hennig 2007). Comparing all points rather than the drawn ones
+    follows Dolnicar & Leisch (2010). With more points than `rows`, a fixed subset of that size is compared;
+    resamples smaller than the data make the result rather too strict than too kind.
     """
     generator = np.random.default_rng([seed, 2])
-    segment_count = len(centroids)
     size = min(rows, len(points))
     compared = points if size == len(points) else points[generator.choice(len(points), size, replace=False)]
-    original = nearest(compared, centroids)
+    original, segment_count = partition.positions(compared), partition.segment_count
     rand_indices, similarities = [], []
     for resample in range(resamples):
         drawn = points[generator.integers(len(points), size=size)]
-        again = nearest(compared, start_and_improve(drawn, segment_count, seed + resample, starts))
+        again = algorithm.refit(drawn, segment_count, seed + resample, starts).positions(compared)
         table = contingency(original, again, segment_count, segment_count)
         rand_indices.append(adjusted_rand_index(table))
         similarities.append(best_jaccard(table))

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmart.segmentation.clustering import Clustering, squared_distances, start_and_improve
-
-# A division that explains everything has no logarithm; this share of the total stands for nothing.
-SMALLEST_SHARE = 1e-12
+from segmart.segmentation.algorithms import Algorithm
+from segmart.segmentation.clustering import K_MEANS, Clustering
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,12 @@ def calinski_harabasz(points: np.ndarray, clustering: Clustering) -> float:
 
 
 def gap_statistic(
-    points: np.ndarray, segment_counts: list[int], seed: int, reference_draws: int, starts: int
+    points: np.ndarray,
+    segment_counts: list[int],
+    seed: int,
+    reference_draws: int,
+    starts: int,
+    algorithm: Algorithm = K_MEANS,
 ) -> dict[int, Gap]:
     """Return the gap statistic (Tibshirani, Walther & Hastie 2001) of each number of segments, 1 first.
 
@@ -48,10 +51,10 @@ def gap_statistic(
     if segment_counts[0] != 1:
         raise ValueError("the first number of segments must be 1: the gap statistic is compared with it")
     generator = np.random.default_rng([seed, 1])
-    observed = _log_dispersions(points, segment_counts, seed, starts)
+    observed = algorithm.log_dispersions(points, segment_counts, seed, starts)
     reference = np.array(
         [
-            _log_dispersions(_structureless(points, generator), segment_counts, seed + draw, starts)
+            algorithm.log_dispersions(_structureless(points, generator), segment_counts, seed + draw, starts)
             for draw in range(reference_draws)
         ]
     )
@@ -64,18 +67,6 @@ def gap_statistic(
         count: Gap(float(gap), float(error), float(gap - gaps[0]), float(rise_error))
         for count, gap, error, rise_error in zip(segment_counts, gaps, errors, rise_errors, strict=True)
     }
-
-
-def _log_dispersions(points: np.ndarray, segment_counts: list[int], seed: int, starts: int) -> np.ndarray:
-    """Return the logarithm of the within-segment sum of squares for each number of segments."""
-    total = float(((points - points.mean(axis=0)) ** 2).sum())
-    dispersions = [
-        total
-        if count == 1
-        else squared_distances(points, start_and_improve(points, count, seed, starts)).min(axis=1).sum()
-        for count in segment_counts
-    ]
-    return np.log(np.maximum(dispersions, SMALLEST_SHARE * total))
 
 
 def _structureless(points: np.ndarray, generator: np.random.Generator) -> np.ndarray:

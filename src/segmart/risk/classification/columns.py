@@ -15,7 +15,8 @@ from segmart.frames import ColumnFacts, TextFacts
 from segmart.learning.guards import Finding, is_numeric, looks_like_an_identifier
 
 RiskDirection = Literal["increasing", "decreasing"]
-TEXT_TYPES = ("VARCHAR", "TEXT", "STRING", "CHAR", "ENUM")
+# The last is that of a column without a single value.
+TEXT_TYPES = ("VARCHAR", "TEXT", "STRING", "CHAR", "ENUM", '"NULL"')
 # A category with more levels than this, most of them in one row only, names rows and not kinds of them.
 MANY_LEVELS = 50
 
@@ -89,7 +90,9 @@ def typed_features(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFra
     """
     return pd.DataFrame(
         {
-            column.name: _numbers(frame[column.name]) if column.is_number else _texts(frame[column.name])
+            column.name: pd.Series(_numbers(frame[column.name]), dtype=float)
+            if column.is_number
+            else pd.Series(_texts(frame[column.name]), dtype=object)
             for column in columns
         },
         index=pd.RangeIndex(len(frame)),

@@ -55,18 +55,13 @@ class Developed:
     trial_losses: tuple[float, ...]
 
 
-def develop(
-    candidate: Candidate, rows: Rows, treatment: str = NONE, options: Strict | None = None
-) -> Developed:
+def develop(candidate: Candidate, rows: Rows, treatment: str = NONE) -> Developed:
     """Return a candidate developed from observed rows, under a treatment of rare events.
 
-    With `options` given nothing is searched. Raises FeatureError when there are too few events.
+    Raises FeatureError when there are too few events.
     """
     folds = stratified_folds(rows.keys, rows.labels, candidate.tuning.folds)
-    losses: tuple[float, ...] = ()
-    scores = None
-    if options is None:
-        options, losses, scores = _searched(candidate, rows, folds, treatment)
+    options, losses, scores = _searched(candidate, rows, folds, treatment)
     if scores is None:
         scores = _scores_out_of_fold(candidate, options, rows, folds, treatment)
     choice = choose_calibration(rows.labels, scores, folds, candidate.seed, _calibrations_for(candidate.name))

@@ -12,7 +12,7 @@ from segmart import frames
 from segmart.errors import DeclarationError, FeatureError
 from segmart.learning.declaration import EVERYBODY, parse_refit
 from segmart.learning.fitting import Occasion, Refusal, as_lists, declaration_text
-from segmart.learning.guards import Finding, check_grain, left_out_or_raise
+from segmart.learning.guards import Finding, check_grain, is_numeric, left_out_or_raise
 from segmart.learning.json_text import to_json
 from segmart.learning.provenance import data_fingerprint, feature_contract_hash, library_versions
 from segmart.learning.registry import Row, history_of, next_model_version, read_registry, registry_frame
@@ -25,8 +25,12 @@ from segmart.risk.classification.learning import Learned, learn
 from segmart.risk.classification.promotion import decide
 from segmart.risk.classification.protected import groups_of
 from segmart.risk.declaration import META_KEY
-from segmart.risk.tables import LabelCounts, labelled, require_label_columns, with_segments
+from segmart.risk.tables import LabelCounts, labelled, with_segments
 
+BE_A_LABEL = (
+    "label rows with the event 1, those without it 0, and those not known yet null, or name the value that "
+    "means the event: label: {event_value: ...}"
+)
 # Beside what every fit depends on.
 LIBRARIES = ("xgboost-cpu", "imbalanced-learn", "scipy")
 
@@ -116,10 +120,15 @@ def _fitted_row(
 ) -> Row | None:
     """Fit the model and return its row completed; none when it would only repeat the last refusal."""
     name = occasion.model_name
-    columns, findings = columns_of(tables.features, declared.entity, wanted, tables.column_types)
+    where, meant = declared.where, tables.features
+    if where:
+        meant = frames.only_where(meant, where.column, where.value)
+    columns, findings = columns_of(meant, declared.entity, wanted, tables.column_types)
     left_out = _left_out(name, declared, wanted, findings)
     champion = artefact_from_json(occasion.champion["artefact"]) if occasion.champion else None
-    needed = {column.name: column for column in (*columns, *_also_needed(champion, tables.column_types))}
+    # A column is fetched as the kind it is now; a champion for which it was another one reads that too.
+    also = _also_needed(champion, declared, tables.column_types)
+    needed = {column.name: column for column in (*also, *columns)}
     population = _population(declared, occasion, tables, [*needed.values()])
     frame, counts = population.frame, population.counts
     fingerprint = data_fingerprint(frame, declared.entity)
@@ -222,7 +231,11 @@ def _labels(model_name: str, declared: Classification, table: Any) -> Any:
     elif frames.text_facts(table, [column])[column].other_count == 0:
         # A file that says nothing about types has its numbers as texts.
         table = frames.as_texts_and_numbers(table, [declared.entity, declared.as_of], [], [column])
-    require_label_columns(model_name, declared, table)
+    column_type = frames.column_types(table)[column]
+    if not is_numeric(column_type):
+        raise FeatureError(
+            f"{model_name}: the label {column} is {column_type}, not a number. Remedy: {BE_A_LABEL}."
+        )
     return table
 
 
@@ -234,8 +247,9 @@ def _wanted(declared: Classification, column_types: Mapping[str, str]) -> list[W
     }
     if not declared.all_columns:
         return [*said.values()]
+    # By name: another order of the table's columns is no other model.
     inferred = [
-        name for name in column_types if name not in declared.roles and name not in declared.leave_out
+        name for name in sorted(column_types) if name not in declared.roles and name not in declared.leave_out
     ]
     return [*(said.get(name, Wanted(name)) for name in inferred)] + [
         column for name, column in said.items() if name not in inferred
@@ -254,9 +268,17 @@ def _left_out(
     return [*on_purpose, *found]
 
 
-def _also_needed(champion: ClassificationArtefact | None, column_types: Mapping[str, str]) -> list[Column]:
-    """Return the champion's features that the table still holds."""
-    return [column for column in champion.columns if column.name in column_types] if champion else []
+def _also_needed(
+    champion: ClassificationArtefact | None, declared: Classification, column_types: Mapping[str, str]
+) -> list[Column]:
+    """Return the champion's features that the table still holds, and that have no other part by now."""
+    if champion is None:
+        return []
+    return [
+        column
+        for column in champion.columns
+        if column.name in column_types and column.name not in declared.roles
+    ]
 
 
 def _population(
@@ -280,13 +302,13 @@ def _population(
     if declared.where:
         table = frames.only_where(table, declared.where.column, declared.where.value)
         texts.append(declared.where.column)
-    with_labels, counts = labelled(name, declared, table, tables.labels, occasion.as_of_date)
+    with_labels, counts = labelled(name, declared, table, tables.labels, occasion.as_of_date, BE_A_LABEL)
     label = declared.label.column
     fractions = frames.column_facts(with_labels, declared.entity, [label])[label].fraction_count
     if fractions:
         raise FeatureError(
             f"{name}: the label {label} is neither 0 nor 1 in {fractions:,} of {counts.labelled_count:,} "
-            "rows. Remedy: label rows with the event 1, those without it 0, and those not known yet null."
+            f"rows. Remedy: {BE_A_LABEL}."
         )
     return Population(
         row_count=sum(frames.count_by(table, None).values()),

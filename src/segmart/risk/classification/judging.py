@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segmart.learning.declaration import Strict
 from segmart.learning.preparation import rounded
 from segmart.progress import report
 from segmart.risk.choice import CONSTANT, SEGMENT_MEAN
 from segmart.risk.classification.development import Candidate, develop
 from segmart.risk.classification.imbalance import NONE, Rows
 from segmart.risk.classification.inputs import brier_losses, log_losses
+from segmart.risk.classification.out_of_fold import check_judged
 from segmart.risk.classification.splitting import Split
 
 # A segment's rate is the base rate's until it has rows of its own: so many rows are worth half of it.
@@ -71,13 +71,14 @@ def judge(
     split: Split,
     segments: np.ndarray | None = None,
     treatment: str = NONE,
-    options: Mapping[str, Strict] | None = None,
 ) -> Judged:
     """Return what each candidate, and each baseline, says of the rows a split judges.
 
-    `segments` (rows,) are text, none where unknown; without them there is no segment mean. `options` by
-    candidate spare a search. `label` begins the lines of progress.
+    `segments` (rows,) are text, none where unknown; without them there is no segment mean. `label` begins the
+    lines of progress. Raises FeatureError when a row was made, or is judged by what learned from it.
     """
+    for part in split.parts:
+        check_judged(rows.keys[part.judged], frozenset(rows.keys[part.learned]), frozenset(rows.keys))
     positions = split.judged
     shape = (len(positions), split.repetitions)
     probabilities: dict[str, np.ndarray] = {CONSTANT: np.empty(shape)}
@@ -97,8 +98,7 @@ def judge(
         sizes = f"{len(split.parts)} x {len(split.parts[0].learned):,} rows"
         report(f"{label}: {split.name}: {name} learns from {sizes}")
         for part in split.parts:
-            known = (options or {}).get(name)
-            developed = develop(candidate, rows.take(part.learned), treatment, known).calibrated
+            developed = develop(candidate, rows.take(part.learned), treatment).calibrated
             at = np.searchsorted(positions, part.judged), part.repetition
             features = rows.features.iloc[part.judged]
             scores[name][at] = developed.scores(features)

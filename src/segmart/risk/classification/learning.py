@@ -112,7 +112,6 @@ def learn(
                         rows,
                         judged.split,
                         treatment=served.treatment,
-                        options={choice.served: served.developed.options},
                     ),
                     choice.served,
                 )
@@ -137,7 +136,9 @@ def _too_little(declared: Classification, labelled: Labelled) -> Refusal | None:
     row_count, event_count = len(labelled.labels), int(labelled.labels.sum())
     rarer = min(event_count, row_count - event_count)
     if not rarer:
-        label = f"{labelled.labels[0]:g}" if row_count else "unknown"
+        label, event_value = f"{labelled.labels[0]:g}" if row_count else "unknown", declared.label.event_value
+        if event_value is not None and row_count and not event_count:
+            label = f"something else than {event_value!r}"
         return Refusal(f"{declared.label.column} is {label} in all {row_count:,} labelled rows")
     if rarer < declared.minimum_events:
         what = "have the event" if event_count == rarer else "do not have the event"
@@ -170,7 +171,7 @@ def _developed_to_serve(
         declared.random_seed,
     )
     if choice.treatment != NONE:
-        developed = develop(candidate, rows, choice.treatment, developed.options)
+        developed = develop(candidate, rows, choice.treatment)
     return Served(developed, choice.treatment, choice.reason, choice.comparisons)
 
 

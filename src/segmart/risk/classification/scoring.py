@@ -79,18 +79,15 @@ def score_classification(
     if reason:
         artefact = None
 
-    texts, numbers = [declared.entity, declared.as_of], []
+    # What tells rows apart stays as it is: trimmed, a key would not be that of the table any more.
+    keep, categories, numbers = [declared.entity, declared.as_of], [], []
     if artefact:
-        texts += [artefact.where.column] if artefact.where else []
-        texts += [column.name for column in artefact.columns if not column.is_number]
+        keep += [artefact.where.column] if artefact.where else []
+        categories = [column.name for column in artefact.columns if not column.is_number]
         numbers = [column.name for column in artefact.columns if column.is_number]
-    table = frames.as_texts_and_numbers(features, [], texts, numbers)
+    table = frames.as_texts_and_numbers(features, keep, categories, numbers)
+    texts = [*keep, *categories]
     if artefact and artefact.segment_column:
-        if declared.as_of_date is None:
-            # Segments of a date are joined by it, as a date.
-            table = frames.as_texts_and_numbers(
-                features, [declared.as_of], [text for text in texts if text != declared.as_of], numbers
-            )
         table = with_segments(model_name, declared, table, segments, artefact.segment_column)
         texts.append(artefact.segment_column)
 

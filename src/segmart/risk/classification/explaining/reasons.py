@@ -29,10 +29,10 @@ def top_reasons(
 
     `contributions` (rows, columns) are those of the features named by `columns`, in that order; of equal ones
     the earlier column comes first. `typical` holds the median of the learned rows for every number.
-    Columns for n from 1 to 4: reason_n_feature; reason_n_side, which is missing, level for a category, else
-    high or low as the value lies above or below the typical one (at it, the side on which the risk is
-    declared to rise: low where it falls with the number, else high); reason_n_value as text, null when
-    missing; and reason_n_contribution. Indexed as the features.
+    Columns for n from 1 to 4: reason_n_feature; reason_n_side, which is missing, level for a category, the
+    side on which the risk is declared to rise, else high or low as the value lies above or below the typical
+    one (at it, high); reason_n_value as text, null when missing; and reason_n_contribution. Indexed as the
+    features.
 
     Raises ValueError when contributions and columns do not match, KeyError for a number of unknown median.
     """
@@ -91,9 +91,11 @@ def _largest(contributions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _sides(column: Column, told: np.ndarray, typical: Mapping[str, float]) -> np.ndarray:
     if not column.is_number:
         return np.where(pd.isna(told), MISSING, LEVEL)
-    usual = typical[column.name]
-    at_usual = LOW if column.direction == "decreasing" else HIGH
-    sides = np.where(told > usual, HIGH, np.where(told < usual, LOW, at_usual))
+    if column.direction:
+        # It raises the risk, so it lies on that side of what it is held against, wherever the median is.
+        sides = np.full(told.shape, LOW if column.direction == "decreasing" else HIGH)
+    else:
+        sides = np.where(told >= typical[column.name], HIGH, LOW)
     return np.where(np.isnan(told), MISSING, sides)
 
 

@@ -1,0 +1,3 @@
+-- One row per loan: what was known before the day it was granted. Supplied, see examples/berka.
+
+{{ supplied_features() }}

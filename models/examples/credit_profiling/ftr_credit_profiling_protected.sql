@@ -1,0 +1,3 @@
+-- One row per credit: protected attributes, for monitoring and for the published split. Never features. Supplied, see examples/credit_profiling.
+
+{{ supplied_features() }}

@@ -1,0 +1,3 @@
+-- One row per credit: whether it went bad. Supplied, see examples/credit_profiling.
+
+{{ supplied_features() }}

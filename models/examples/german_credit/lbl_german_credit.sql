@@ -1,0 +1,3 @@
+-- One row per credit: whether it went bad. Supplied, see examples/german_credit.
+
+{{ supplied_features() }}

@@ -1,0 +1,13 @@
+"""The probability that each credit goes bad, its reasons and a decision, by the champion of the registry."""
+
+from segmart.risk import score_risk
+
+
+def model(dbt, session):
+    return score_risk(
+        session,
+        model_name="credit_profiling",
+        declaration=dbt.config.meta_get("risk"),
+        features=dbt.ref("ftr_credit_profiling"),
+        registry=dbt.ref("ml_credit_profiling__fit"),
+    )
