@@ -120,6 +120,8 @@ def test_prediction_intervals_hold_what_they_promise(appetite, metrics):
 
 
 def test_every_metric_has_an_interval_a_baseline_and_a_definition(metrics):
+    # Some figures of credit are chosen or counted, not measured: test_credit looks at those.
+    metrics = metrics[metrics["model_name"] != "credit_default"]
     assert set(metrics["model_name"]) == {
         "rfmn_segments",
         "trading_profiles",
