@@ -1,0 +1,53 @@
+-- One row per investor and version of the register the snapshot has seen: from when until when it held, and what it
+-- changed. A version that changes nothing is one in which only the time of the update is new.
+
+{% set told = [
+    'customer_type',
+    'risk_level',
+    'is_risk_level_predicted',
+    'investment_capacity',
+    'is_investment_capacity_predicted',
+    'last_questionnaire_date',
+] %}
+
+with
+
+versions as (
+
+    select
+        snapshot_versions.*,
+        row_number() over (partition by customer_id order by dbt_valid_from asc) as version_number,
+        {% for column in told %}
+        lag({{ column }}) over (partition by customer_id order by dbt_valid_from asc) as previous_{{ column }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+
+    from {{ ref('snp_investors') }} as snapshot_versions
+
+),
+
+final as (
+
+    select
+        customer_id,
+        cast(version_number as integer) as version_number,
+        cast(dbt_valid_from as date) as valid_from_date,
+        cast(dbt_valid_to as date) as valid_to_date,
+        dbt_valid_to is null as is_current,
+        case
+            when version_number > 1
+                then
+                    nullif(concat_ws(', ',
+                        {% for column in told %}
+                        case when {{ column }} is distinct from previous_{{ column }} then '{{ column }}' end
+                        {{- ',' if not loop.last }}
+                        {% endfor %}
+                    ), '')
+        end as changed_columns,
+        {{ told | join(',\n        ') }}
+
+    from versions
+
+)
+
+select * from final
