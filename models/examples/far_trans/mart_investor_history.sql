@@ -16,13 +16,29 @@ versions as (
 
     select
         snapshot_versions.*,
-        row_number() over (partition by customer_id order by dbt_valid_from asc) as version_number,
-        {% for column in told %}
-        lag({{ column }}) over (partition by customer_id order by dbt_valid_from asc) as previous_{{ column }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        row_number() over (partition by customer_id order by dbt_valid_from asc) as version_number
 
     from {{ ref('snp_investors') }} as snapshot_versions
+
+),
+
+versions_compared as (
+
+    select
+        later_versions.*,
+        concat_ws(
+            ', '
+            {%- for column in told %},
+            case when later_versions.{{ column }} is distinct from earlier_versions.{{ column }} then '{{ column }}' end
+            {%- endfor %}
+        ) as differing_columns
+
+    from versions as later_versions
+
+    left join versions as earlier_versions
+        on
+            later_versions.customer_id = earlier_versions.customer_id
+            and later_versions.version_number = earlier_versions.version_number + 1
 
 ),
 
@@ -34,19 +50,15 @@ final as (
         cast(dbt_valid_from as date) as valid_from_date,
         cast(dbt_valid_to as date) as valid_to_date,
         dbt_valid_to is null as is_current,
-        case
-            when version_number > 1
-                then
-                    nullif(concat_ws(', ',
-                        {% for column in told %}
-                        case when {{ column }} is distinct from previous_{{ column }} then '{{ column }}' end
-                        {{- ',' if not loop.last }}
-                        {% endfor %}
-                    ), '')
-        end as changed_columns,
-        {{ told | join(',\n        ') }}
+        case when version_number > 1 then nullif(differing_columns, '') end as changed_columns,
+        customer_type,
+        risk_level,
+        is_risk_level_predicted,
+        investment_capacity,
+        is_investment_capacity_predicted,
+        last_questionnaire_date
 
-    from versions
+    from versions_compared
 
 )
 
