@@ -3,7 +3,6 @@
 Named under `plugins` in profiles.yml, called by `macros/inputs.sql`; `workbooks.landing` does the work.
 """
 
-import atexit
 import tempfile
 from pathlib import Path
 
@@ -26,8 +25,6 @@ class Plugin(BasePlugin):
 
         # It writes a file, so it must not be folded away or called once more.
         conn.create_function("land_workbook", land, ["VARCHAR", "VARCHAR"], "VARCHAR", side_effects=True)
-        # dbt leaves it open when it ends with an error, and the function would outlive the library that holds it.
-        atexit.register(conn.close)
 
 
 def _folder_beside(warehouse: str) -> Path:
