@@ -1,0 +1,39 @@
+{#- The facts that a sheet of risk factors repeats in every row of a customer, and what counts where the rows disagree:
+    the largest or the smallest value, whichever is the riskier, or nothing, because nobody can tell. -#}
+{% macro facts_of_a_customer() %}
+    {{ return({
+        'occupation': 'unknown',
+        'source_of_income': 'unknown',
+        'account_type': 'unknown',
+        'residence_country': 'unknown',
+        'nationality': 'unknown',
+        'gender': 'unknown',
+        'birth_date': 'unknown',
+        'customer_since_date': 'unknown',
+        'industry': 'unknown',
+        'place_of_birth': 'unknown',
+        'is_pep': 'largest',
+        'is_high_net_worth': 'largest',
+        'was_reported_before': 'largest',
+        'expected_monthly_volume_usd': 'smallest',
+        'actual_monthly_volume_usd': 'largest',
+        'cash_monthly_volume_usd': 'largest',
+        'average_balance_usd': 'largest',
+        'alert_count_365d': 'largest',
+        'cash_report_count_365d': 'largest',
+    }) }}
+{% endmacro %}
+
+
+{#- An aggregate: the one value that all rows agree on, or what the rule says of several. -#}
+{% macro agreed(column, rule) -%}
+    {%- if rule == 'unknown' -%}
+    case when min({{ column }}) = max({{ column }}) then max({{ column }}) end
+    {%- elif rule == 'smallest' -%}
+    min({{ column }})
+    {%- elif rule == 'largest' -%}
+    max({{ column }})
+    {%- else -%}
+    {{ exceptions.raise_compiler_error("agreed: the rule is '" ~ rule ~ "'; there are unknown, smallest and largest") }}
+    {%- endif -%}
+{%- endmacro %}
