@@ -68,3 +68,17 @@
         rejected_reason is null
         and {{ column }}_fault is not null
 {%- endmacro %}
+
+
+{#- The facts of which rows with the same key disagreed, and what was made of them. -#}
+{% macro contradictions_from(source_name, table_name, row_key) -%}
+    select
+        '{{ source_name }}' as source_name,
+        '{{ table_name }}' as table_name,
+        {{ row_key }} as row_key,
+        fact as column_name,
+        values_said as given_value,
+        resolution as reason,
+        'contradiction resolved' as action
+    from {{ ref('stg_' ~ source_name ~ '__contradictions') }}
+{%- endmacro %}

@@ -1,8 +1,5 @@
 -- One row per customer with an assessment up to `as_of_date`: the channels they use, and what they do through them.
 
-{% set counts_of_channels = ['online_transfer_count_30d', 'non_face_to_face_count_30d'] %}
-{% set known_channels = ['branch', 'atm', 'mobile_app', 'web', 'other'] %}
-
 with
 
 statements as (
@@ -11,15 +8,15 @@ statements as (
 
 ),
 
+-- Another statement about a channel tells the same transactions once more.
 channels as (
 
     select
         customer_id,
         channel,
         max(known_channel) as known_channel,
-        {%- for column in counts_of_channels %}
-        max({{ column }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(online_transfer_count_30d) as online_transfer_count_30d,
+        max(non_face_to_face_count_30d) as non_face_to_face_count_30d
 
     from statements
 
@@ -34,15 +31,15 @@ channels_summed as (
     select
         customer_id,
         count(channel) as channel_count,
-        {%- for channel in known_channels %}
-        max(case when known_channel = '{{ channel }}' then 1 else 0 end) = 1 as uses_{{ channel }}
-        {{- '_channel' if channel == 'other' }},
-        {%- endfor %}
-        {%- for column in counts_of_channels %}
-        sum({{ column }}) as {{ column }}_total,
-        max({{ column }}) as {{ column }}_most,
-        min({{ column }}) as {{ column }}_least{{ ',' if not loop.last }}
-        {%- endfor %}
+        {% for channel in ['branch', 'atm', 'mobile_app', 'web', 'other'] %}
+        coalesce(bool_or(known_channel = '{{ channel }}'), false) as uses_{{ channel }},
+        {% endfor %}
+        {% for count in ['online_transfer_count_30d', 'non_face_to_face_count_30d'] %}
+        sum({{ count }}) as {{ count }}_summed,
+        max({{ count }}) as {{ count }}_of_one,
+        coalesce(max({{ count }}) > min({{ count }}), false) as {{ count }}_differs,
+        {% endfor %}
+        {{ as_of_date() }} as as_of_date
 
     from channels
 
@@ -50,15 +47,13 @@ channels_summed as (
 
 ),
 
--- A count that never differs between the channels of any customer is the customer's, repeated like the other facts;
--- summed it would count double.
-repetition as (
+-- A count that differs between the channels of nobody is the customer's, repeated like all other facts; summed it would
+-- count double.
+counts as (
 
     select
-        {%- for column in counts_of_channels %}
-        coalesce(bool_or({{ column }}_most <> {{ column }}_least), false) as is_per_channel_{{ column }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        bool_or(online_transfer_count_30d_differs) as has_online_transfers_by_channel,
+        bool_or(non_face_to_face_count_30d_differs) as has_non_face_to_face_by_channel
 
     from channels_summed
 
@@ -68,21 +63,25 @@ final as (
 
     select
         channels_summed.customer_id,
-        {{ as_of_date() }} as as_of_date,
+        channels_summed.as_of_date,
         channels_summed.channel_count,
-        {%- for channel in known_channels %}
-        channels_summed.uses_{{ channel }}{{ '_channel' if channel == 'other' }},
-        {%- endfor %}
-        {%- for column in counts_of_channels %}
+        channels_summed.uses_branch,
+        channels_summed.uses_atm,
+        channels_summed.uses_mobile_app,
+        channels_summed.uses_web,
+        channels_summed.uses_other as uses_other_channel,
         case
-            when repetition.is_per_channel_{{ column }} then channels_summed.{{ column }}_total
-            else channels_summed.{{ column }}_most
-        end as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            when counts.has_online_transfers_by_channel then channels_summed.online_transfer_count_30d_summed
+            else channels_summed.online_transfer_count_30d_of_one
+        end as online_transfer_count_30d,
+        case
+            when counts.has_non_face_to_face_by_channel then channels_summed.non_face_to_face_count_30d_summed
+            else channels_summed.non_face_to_face_count_30d_of_one
+        end as non_face_to_face_count_30d
 
     from channels_summed
 
-    cross join repetition
+    cross join counts
 
 )
 

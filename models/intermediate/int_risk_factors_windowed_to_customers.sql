@@ -14,7 +14,7 @@ contradictions as (
     select
         customer_id,
         coalesce(assessed_date, cast('1900-01-01' as date)) as assessed_or_first_date,
-        {{ dbt.listagg("column_name || ': ' || values_said", "'; '", 'order by column_name') | trim }} as contradictions
+        {{ dbt.listagg("fact || ': ' || values_said", "'; '", 'order by fact') | trim }} as contradictions
 
     from {{ ref('stg_compliance__contradictions') }}
 
@@ -28,11 +28,11 @@ facts as (
 
     select
         customer_id,
+        {% for fact, rule in facts_of_a_customer().items() %}
+        {{ agreed(fact, rule) }} as {{ fact }},
+        {% endfor %}
         max(assessed_date) as assessed_date,
-        count(*) as statement_count,
-        {%- for column, rule in facts_of_a_customer().items() %}
-        {{ agreed(column, rule) }} as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        count(*) as statement_count
 
     from statements
 

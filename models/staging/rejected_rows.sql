@@ -1,5 +1,5 @@
--- The quarantine: one row per input row that was set aside, per optional value that was emptied, and per fact of which the
--- rows of a customer disagreed, with its reason.
+-- The quarantine: one row per input row that was set aside, per optional value that was emptied, and per fact of which
+-- the rows of a customer disagreed, with its reason.
 
 {{ config(materialized='table') }}
 
@@ -54,24 +54,16 @@ rejections as (
     {{ rejected_from('suitability', 'questionnaires', 'questionnaire_id') }}
     union all
     {{ rejected_from('compliance', 'risk_factors', 'customer_id') }}
-    {%- for column in [
+    {% for column in [
         'is_pep', 'is_high_net_worth', 'was_reported_before', 'birth_date', 'customer_since_date',
         'expected_monthly_volume_usd', 'actual_monthly_volume_usd', 'cash_monthly_volume_usd', 'average_balance_usd',
         'online_transfer_count_30d', 'non_face_to_face_count_30d', 'alert_count_365d', 'cash_report_count_365d',
     ] %}
     union all
     {{ emptied_from('compliance', 'risk_factors', 'customer_id', column) }}
-    {%- endfor %}
+    {% endfor %}
     union all
-    select
-        'compliance' as source_name,
-        'risk_factors' as table_name,
-        customer_id as row_key,
-        column_name,
-        values_said as given_value,
-        resolution as reason,
-        'contradiction resolved' as action
-    from {{ ref('stg_compliance__contradictions') }}
+    {{ contradictions_from('compliance', 'risk_factors', 'customer_id') }}
 
 )
 

@@ -11,17 +11,19 @@ statements as (
 
 said as (
 
-    {%- for column, rule in facts_of_a_customer().items() %}
+    {% for fact, rule in facts_of_a_customer().items() %}
     {{ 'union all' if not loop.first }}
     select
         customer_id,
         assessed_date,
-        '{{ column }}' as column_name,
-        '{{ rule }}' as rule,
-        cast({{ column }} as varchar) as value_said
+        '{{ fact }}' as fact,
+        '{{ rule }}' as what_counts,
+        cast({{ fact }} as varchar) as value_said
+
     from statements
-    where {{ column }} is not null
-    {%- endfor %}
+
+    where {{ fact }} is not null
+    {% endfor %}
 
 ),
 
@@ -30,8 +32,8 @@ values_said as (
     select
         customer_id,
         assessed_date,
-        column_name,
-        rule,
+        fact,
+        what_counts,
         value_said
 
     from said
@@ -39,8 +41,8 @@ values_said as (
     group by
         customer_id,
         assessed_date,
-        column_name,
-        rule,
+        fact,
+        what_counts,
         value_said
 
 ),
@@ -50,10 +52,10 @@ final as (
     select
         customer_id,
         assessed_date,
-        column_name,
+        fact,
         {{ dbt.listagg('value_said', "' / '", 'order by value_said') | trim }} as values_said,
         case
-            when rule = 'unknown' then 'contradicts another row of the customer, unknown'
+            when what_counts = 'unknown' then 'contradicts another row of the customer, unknown'
             else 'contradicts another row of the customer, the riskier value counts'
         end as resolution
 
@@ -62,8 +64,8 @@ final as (
     group by
         customer_id,
         assessed_date,
-        column_name,
-        rule
+        fact,
+        what_counts
 
     having count(*) > 1
 

@@ -1,38 +1,37 @@
--- One row per statement about a customer, channel and day of assessment: rows that say the same are one. A table, because
--- that means sorting them. Statements that differ stay: which of them holds is decided where the customer is made one.
+-- One row per statement about a customer, channel and day of assessment; rows that say the same are one. Statements
+-- that differ stay; what they make of the customer is decided later. A table, because that means sorting them.
 
 {{ config(materialized='table') }}
 
-{% set texts = [
+{% set as_said = [
     'channel', 'occupation', 'source_of_income', 'account_type', 'residence_country', 'nationality', 'gender', 'industry',
     'place_of_birth',
 ] %}
-{% set amounts = [
+{% set checked = [
+    'is_pep', 'is_high_net_worth', 'was_reported_before', 'birth_date', 'customer_since_date',
     'expected_monthly_volume_usd', 'actual_monthly_volume_usd', 'cash_monthly_volume_usd', 'average_balance_usd',
 ] %}
 {% set counts = [
     'online_transfer_count_30d', 'non_face_to_face_count_30d', 'alert_count_365d', 'cash_report_count_365d',
 ] %}
-{% set others = ['is_pep', 'is_high_net_worth', 'was_reported_before', 'birth_date', 'customer_since_date'] %}
-{% set facts = texts + others + amounts + counts %}
+{% set facts = as_said + checked + counts %}
 
 with
 
 risk_factors as (
 
     select
-        customer_id,
-        assessed_date,
-        {%- for column in texts %}
+        {% for column in as_said %}
         {{ column }},
-        {%- endfor %}
-        {%- for column in others + amounts %}
+        {% endfor %}
+        {% for column in checked %}
         case when {{ column }}_fault is null then {{ column }} end as {{ column }},
-        {%- endfor %}
-        {%- for column in counts %}
-        case when {{ column }}_fault is null then cast({{ column }} as integer) end as {{ column }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {% endfor %}
+        {% for column in counts %}
+        case when {{ column }}_fault is null then cast({{ column }} as integer) end as {{ column }},
+        {% endfor %}
+        customer_id,
+        assessed_date
 
     from {{ ref('base_compliance__risk_factors') }}
 
@@ -43,21 +42,21 @@ risk_factors as (
 statements as (
 
     select
+        {% for column in facts %}
+        {{ column }},
+        {% endfor %}
         customer_id,
         assessed_date,
-        {%- for column in facts %}
-        {{ column }},
-        {%- endfor %}
         count(*) as version_count
 
     from risk_factors
 
     group by
+        {% for column in facts %}
+        {{ column }},
+        {% endfor %}
         customer_id,
-        assessed_date,
-        {%- for column in facts %}
-        {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        assessed_date
 
 ),
 
@@ -65,12 +64,11 @@ final as (
 
     select
         statements.*,
+
+        -- Every fact takes part, so that equal inputs give equal numbers whatever the row order.
         row_number() over (
             partition by customer_id, assessed_date
-            order by
-                {%- for column in facts %}
-                {{ column }} asc nulls last{{ ',' if not loop.last }}
-                {%- endfor %}
+            order by {{ facts | join(' asc nulls last, ') }} asc nulls last
         ) as statement_number
 
     from statements
