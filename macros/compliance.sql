@@ -37,3 +37,35 @@
     {{ exceptions.raise_compiler_error("agreed: the rule is '" ~ rule ~ "'; there are unknown, smallest and largest") }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- The columns of `ftr_compliance` that a rule of the seed `compliance_rules` may speak of. -#}
+{% macro factors_of_rules() %}
+    {{ return([
+        'is_pep',
+        'is_high_net_worth',
+        'was_reported_before',
+        'volume_to_expected_ratio',
+        'actual_monthly_volume_usd',
+        'cash_ratio',
+        'cash_monthly_volume_usd',
+        'online_transfer_count_30d',
+        'non_face_to_face_count_30d',
+        'alert_count_365d',
+        'cash_report_count_365d',
+        'channel_count',
+    ]) }}
+{% endmacro %}
+
+
+{#- What raises a customer's risk, in words: "Volume against what was expected: 4.2 times". A value that was taken from
+    similar customers says so; a feature without words of its own is told by its name. -#}
+{% macro driver_in_words(driver, value) -%}
+    coalesce({{ driver }}.driver, {{ value }}.feature)
+    || case {{ driver }}.unit
+        when 'flag' then ''
+        when 'times' then ': ' || cast(cast({{ value }}.feature_value as decimal(18, 1)) as varchar) || ' x'
+        when 'share' then ': ' || cast(cast(100 * {{ value }}.feature_value as decimal(18, 0)) as varchar) || ' %'
+        else ': ' || cast(cast({{ value }}.feature_value as decimal(18, 0)) as varchar)
+    end
+{%- endmacro %}

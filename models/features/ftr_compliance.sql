@@ -45,7 +45,11 @@ final as (
         -- Nothing expected, or nothing moved, is no basis for a ratio: unknown, not zero and not infinite.
         customers.actual_monthly_volume_usd
         / nullif(customers.expected_monthly_volume_usd, 0) as volume_to_expected_ratio,
-        least(1, customers.cash_monthly_volume_usd / nullif(customers.actual_monthly_volume_usd, 0)) as cash_ratio,
+        case
+            when customers.actual_monthly_volume_usd = 0 then null
+            when customers.cash_monthly_volume_usd > customers.actual_monthly_volume_usd then 1
+            else customers.cash_monthly_volume_usd / customers.actual_monthly_volume_usd
+        end as cash_ratio,
         cast(channels.online_transfer_count_30d as integer) as online_transfer_count_30d,
         cast(channels.non_face_to_face_count_30d as integer) as non_face_to_face_count_30d,
         cast(customers.alert_count_365d as integer) as alert_count_365d,
