@@ -56,7 +56,7 @@ def prepare(
         return Refusal("no feature is left to learn from", left_out)
     plain = Preparation(recipes)
     keys, values = frame[declared.entity].tolist(), plain.values(frame)
-    neighbours = _neighbours(block, plain, values, keys)
+    neighbours = _neighbours(block, plain, values)
     if unknown := _hardly_known(neighbours, plain):
         return prepare(place, declared, frame, column_types, [*findings, *unknown])
 
@@ -85,16 +85,14 @@ def prepare(
     )
 
 
-def _neighbours(
-    block: Population, plain: Preparation, values: np.ndarray, keys: list[str]
-) -> Neighbours | None:
+def _neighbours(block: Population, plain: Preparation, values: np.ndarray) -> Neighbours | None:
     """Return the neighbours that fill the features declared so, none where no such feature was learned."""
     declared = {feature.name for feature in block.features if getattr(feature, "impute", None) == "knn"}
     filled = [name for name in plain.features if name in declared]
     if not filled:
         return None
     coordinates = coordinates_of(plain.recipes, values)
-    return fit_neighbours(coordinates, keys, filled, block.neighbours.count, block.neighbours.donors)
+    return fit_neighbours(coordinates, values, filled, block.neighbours.count, block.neighbours.donors)
 
 
 def _hardly_known(neighbours: Neighbours | None, plain: Preparation) -> list[Finding]:
