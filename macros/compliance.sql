@@ -61,6 +61,9 @@
 {#- What raises a customer's risk, in words: "Volume against what was expected: 4.2 times". A value that was taken from
     similar customers says so; a feature without words of its own is told by its name. -#}
 {% macro driver_in_words(driver, value) -%}
+    {%- set taken_from_others = {'fr': 'inconnu, comme chez des clients semblables'}.get(
+        var('language'), 'not known, as of similar customers'
+    ) -%}
     coalesce({{ driver }}.driver, {{ value }}.feature)
     || case {{ driver }}.unit
         when 'flag' then ''
@@ -68,4 +71,15 @@
         when 'share' then ': ' || cast(cast(100 * {{ value }}.feature_value as decimal(18, 0)) as varchar) || ' %'
         else ': ' || cast(cast({{ value }}.feature_value as decimal(18, 0)) as varchar)
     end
+    || case when {{ value }}.was_imputed then ' ({{ taken_from_others }})' else '' end
+{%- endmacro %}
+
+
+{#- The names of those columns of a row that are null, as a text; null where none is. -#}
+{% macro names_of_unknown(relation, columns) -%}
+    nullif(concat_ws(', '
+        {%- for column in columns -%}
+        , case when {{ relation }}.{{ column }} is null then '{{ column }}' end
+        {%- endfor -%}
+    ), '')
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- One row per customer with an assessment and factor that a rule of the seed `compliance_rules` speaks of: its value, and
--- the riskiest rule it meets. An unknown factor meets none.
+-- One row per customer with an assessment and factor that a rule of the seed `compliance_rules` speaks of: its value,
+-- and the riskiest rule it meets. An unknown factor meets none.
 
 with
 

@@ -1,5 +1,5 @@
--- One row per customer with an assessment: the tier of the riskiest rule they meet, and what all rules met say. Who meets
--- none is low, so the rules are complete however few they are.
+-- One row per customer with an assessment: the tier of the riskiest rule they meet, and what all rules met say. Who
+-- meets none is low, so the rules are complete however few they are.
 
 with
 
@@ -34,7 +34,9 @@ factors_told as (
     select
         factors.customer_id,
         max(factors.tier_rank) as tier_rank,
-        {{ dbt.listagg('reasons.reason', "'; '", 'order by factors.tier_rank desc, factors.rule_id') | trim }} as rule_reasons,
+        {{ dbt.listagg(
+            'reasons.reason', "'; '", 'order by factors.tier_rank desc, factors.rule_id'
+        ) | trim }} as rule_reasons,
         {{ dbt.listagg(
             'case when factors.factor_value is null then factors.factor end', "', '", 'order by factors.factor'
         ) | trim }} as rule_factors_unknown
