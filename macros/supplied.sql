@@ -11,14 +11,15 @@
     {% set columns = model.columns.values() | list %}
     {% if not execute %}{{ return('select ' ~ nulls_for(columns) | join(', ')) }}{% endif %}
 
-    {% set found = readable(var('supplied')[model.name]) %}
+    {% set found = readable(var('supplied')[model.name], columns, model.config.meta.get('workbook')) %}
     {% if found.relation is none %}
         {{ exceptions.raise_compiler_error(
             model.name ~ ' is to be supplied, but there is no file at ' ~ found.place ~ '. Correct the path in '
             ~ "--vars '{supplied: {" ~ model.name ~ ": ...}}', or leave it out to build the features."
         ) }}
     {% endif %}
-    {% set landing = held_against_contract(model.name, found, columns) %}
+    {% set landing = {'faults': faults_of(model.name, found.faults)} if found.faults
+        else held_against_contract(model.name, found, columns) %}
     {% set faults = landing.faults or unreadable_values(landing.query, found.place, columns) %}
     {% if faults %}
         {{ exceptions.raise_compiler_error(
