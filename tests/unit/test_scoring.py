@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 
 from segmart.errors import InputError
+from segmart.learning.json_text import to_json
 from segmart.learning.scoring import dates_of, unscored
 from segmart.learning.stored import artefact_from
-from segmart.learning.trees import trees_from_content
+from segmart.learning.trees import STORED, trees_from_content
 
 
 def test_a_date_does_not_hang_on_the_rows_around_it():
@@ -42,7 +43,10 @@ def test_rows_of_nothing_hold_their_key_their_reason_and_the_types_of_the_scored
         ("[]", "indices must be integers"),
         ('{"format": 3}', "its format is 3, not 1 or 2"),
         ('{"format": 1}', "'trees'"),
-        ('{"format": 1, "trees": {"roots": "AAAA"}}', "Remedy: remove that row"),
+        (
+            to_json({"format": 1, "trees": dict.fromkeys(STORED, "AAAA")}),
+            "Error -3 .*Remedy: remove that row",
+        ),
     ],
 )
 def test_a_damaged_artefact_is_an_error_with_a_remedy(text, what):
