@@ -68,23 +68,32 @@
     {% endif %}
 
     {% set given = {} %}
-    {% for row in run_query('describe select * from ' ~ found.relation).rows %}
-        {% do given.update({row[0] | lower: {'name': row[0], 'type': row[1] | lower}}) %}
+    {% set exactly = {} %}
+    {#- A sign before each name, because dbt would make a number of the name 2024 and nothing of the name null. -#}
+    {% set described = "select '.' || column_name, column_type from (describe select * from " ~ found.relation ~ ')' %}
+    {% for row in run_query(described).rows %}
+        {% set name = row[0][1:] %}
+        {% do exactly.update({name: {'name': name, 'type': row[1] | lower}}) %}
+        {% do given.update({name | lower: exactly[name]}) %}
     {% endfor %}
 
     {% set faults = [] %}
     {% set selected = [] %}
     {% for column in columns %}
-        {% set match = given.get(column.name | lower) %}
+        {% set wanted = column.meta.get('supplied_as', column.name) %}
+        {% set match = exactly.get(wanted) or given.get(wanted | lower) %}
         {% if match %}
             {% set quoted = adapter.quote(match.name) %}
             {% set value = quoted if match.type == column.data_type | lower else 'cast(' ~ quoted ~ ' as varchar)' %}
             {% do selected.append(value ~ ' as ' ~ adapter.quote(column.name)) %}
         {% elif column.meta.get('optional') %}
             {% do selected.extend(nulls_for([column])) %}
+        {% elif column.name == 'as_of_date' and 'supplied_as' not in column.meta %}
+            {#- Nobody says otherwise: the table is of the day the build speaks about. -#}
+            {% do selected.append(as_of_date() ~ ' as as_of_date') %}
         {% else %}
             {% do faults.append(
-                table ~ ': column ' ~ column.name ~ ' (' ~ column.data_type ~ ') is missing in ' ~ found.place
+                table ~ ': column ' ~ wanted ~ ' (' ~ column.data_type ~ ') is missing in ' ~ found.place
                 ~ ', which has ' ~ given.keys() | join(', ') ~ '. Rename or add the column.'
             ) %}
         {% endif %}
@@ -153,4 +162,9 @@
 
 {% macro text_literal(text) -%}
     '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+
+{% macro text_literals(texts) -%}
+    {% for text in texts %}{{ text_literal(text) }}{{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}
