@@ -23,7 +23,9 @@
             ~ "--vars '{supplied: {" ~ model.name ~ ": ...}}', or as supplied_from in the meta of its config."
         ) }}
     {% endif %}
-    {% set found = readable(place) %}
+    {#- Of a file that the config names it is known how it is read: its columns are not needed to find the table. -#}
+    {% set sought = columns if model.name in var('supplied') else [] %}
+    {% set found = readable(place, sought, model.config.meta.get('workbook')) %}
     {% if found.relation is none %}
         {{ exceptions.raise_compiler_error(
             model.name ~ ' is to be supplied, but there is no file at ' ~ found.place ~ '. Correct the path in '
@@ -32,7 +34,8 @@
                else ', or leave it out to build the features.')
         ) }}
     {% endif %}
-    {% set landing = held_against_contract(model.name, found, columns) %}
+    {% set landing = {'faults': faults_of(model.name, found.faults)} if found.faults
+        else held_against_contract(model.name, found, columns) %}
     {% set faults = landing.faults or unreadable_values(landing.query, found.place, columns) %}
     {% if faults %}
         {{ exceptions.raise_compiler_error(

@@ -1,4 +1,4 @@
-"""The command line: `segmart demo | build | publish | summary | show | example | new-segmentation | new-risk-model`."""
+"""The command line: `segmart demo | build | publish | summary | show | example | new-...`."""
 
 import argparse
 import os
@@ -270,7 +270,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE",
-        help="your table, .csv, .csv.gz or .parquet; it stays where it is",
+        help="your table, .csv, .csv.gz, .parquet or .xlsx; it stays where it is",
     )
     of_table.add_argument("--id", required=True, metavar="COLUMN", help="the column that tells rows apart")
     of_table.add_argument(

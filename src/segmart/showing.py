@@ -25,9 +25,8 @@ def show(warehouse: Path, mart: str) -> str:
         with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
             return _show(connection, warehouse, mart)
     except duckdb.IOException as error:
-        raise BuildError(
-            f"{warehouse} cannot be opened, a build may be at work: {str(error).splitlines()[0]}"
-        ) from error
+        reason = str(error).splitlines()[0]
+        raise BuildError(f"{warehouse} cannot be opened, a build may be at work: {reason}") from error
 
 
 def _show(connection: duckdb.DuckDBPyConnection, warehouse: Path, mart: str) -> str:
@@ -37,7 +36,8 @@ def _show(connection: duckdb.DuckDBPyConnection, warehouse: Path, mart: str) -> 
     ).fetchall()
     if not found:
         marts = connection.execute(
-            "select table_name from information_schema.tables where table_name like 'mart\\_%' escape '\\' order by 1"
+            "select table_name from information_schema.tables where starts_with(table_name, 'mart_') "
+            "order by table_name"
         ).fetchall()
         there_are = f"there are {', '.join(name for (name,) in marts)}" if marts else "nothing is built yet"
         raise InputError(
@@ -49,35 +49,30 @@ def _show(connection: duckdb.DuckDBPyConnection, warehouse: Path, mart: str) -> 
         f"select count(*), {'max(as_of_date)' if 'as_of_date' in columns else 'null'} from {relation}"
     ).fetchone()
     lines = [f"{mart}: {row_count:,} rows" + (f" as of {as_of}" if as_of else "")]
-    if "segment_name" in columns:
+    if {"segment_name", "segment_profile", "unassigned_reason"} <= set(columns):
         lines += _segments(connection, relation, row_count)
     elif {"decision", "predicted_probability"} <= set(columns):
         lines += _decisions(connection, relation, row_count)
     else:
         lines += str(connection.sql(f"select * from {relation} limit {FIRST_ROWS}")).rstrip().splitlines()
     lines += _verdict(connection, mart.removeprefix("mart_"))
-    return "\n".join([*lines, f"It is the table {relation} of {warehouse}."])
+    return "\n".join([*lines, f"It is the table {found[0][0]}.{mart} of {warehouse}."])
 
 
 def _segments(connection: duckdb.DuckDBPyConnection, relation: str, row_count: int) -> list[str]:
-    profile = (
-        "any_value(segment_profile)" if "segment_profile" in connection.table(relation).columns else "null"
-    )
     found = connection.execute(
-        f"select coalesce(segment_name, 'no segment'), count(*), {profile}, "
-        + ("any_value(unassigned_reason)" if profile != "null" else "null")
-        + f" from {relation} group by segment_id, 1 order by segment_id nulls last, 1"
+        "select coalesce(segment_name, 'no segment'), count(*), "
+        "any_value(coalesce(segment_profile, unassigned_reason)) "
+        f"from {relation} group by segment_id, segment_name order by segment_id nulls last"
     ).fetchall()
-    rows = [
-        (name, f"{size:,}", _percent(size, row_count), words or reason or "")
-        for name, size, words, reason in found
-    ]
+    rows = [(name, f"{size:,}", _percent(size, row_count), words or "") for name, size, words in found]
     return _aligned([("segment", "rows", "share", "what sets it apart"), *rows])
 
 
 def _decisions(connection: duckdb.DuckDBPyConnection, relation: str, row_count: int) -> list[str]:
     found = connection.execute(
-        f"select decision, count(*), avg(predicted_probability) from {relation} group by decision order by decision"
+        f"select decision, count(*), avg(predicted_probability) from {relation} group by decision "
+        "order by decision"
     ).fetchall()
     rows = [
         (decision, f"{size:,}", _percent(size, row_count), "" if mean is None else f"{mean:.3f}")
@@ -87,7 +82,7 @@ def _decisions(connection: duckdb.DuckDBPyConnection, relation: str, row_count: 
 
 
 def _verdict(connection: duckdb.DuckDBPyConnection, model: str) -> list[str]:
-    """Return how far the model behind a mart can be trusted: its last champion's verdict and what it rests on."""
+    """Return how far the model behind a mart can be trusted: the verdict on its champion, and why."""
     registry = f"ml_{model}__fit"
     found = connection.execute(
         "select table_schema from information_schema.tables where table_name = ?", [registry]
@@ -95,7 +90,8 @@ def _verdict(connection: duckdb.DuckDBPyConnection, model: str) -> list[str]:
     if not found:
         return []
     rows = connection.execute(
-        f"select verdict, verdict_reason, choice_reason, metrics from {quoted(found[0][0])}.{quoted(registry)} "
+        "select verdict, verdict_reason, choice_reason, metrics "
+        f"from {quoted(found[0][0])}.{quoted(registry)} "
         "where status = 'champion' order by model_version desc limit 1"
     ).fetchall()
     if not rows:
@@ -112,7 +108,7 @@ def _area(metrics: str | None) -> list[str]:
     """Return the area under the ROC curve of what serves, where it was measured over all rows."""
     told = []
     for metric in json.loads(metrics or "[]"):
-        if metric["metric"] == "roc_auc" and metric.get("is_served") and not metric.get("subgroup"):
+        if metric["metric"] == "roc_auc" and metric["is_served"] and metric["subgroup"] == "all":
             low, high = metric.get("interval_low"), metric.get("interval_high")
             interval = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else ""
             told.append(f"Area under the ROC curve, {metric['split']}: {metric['value']:.3f}{interval}")

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+from openpyxl import Workbook
 
 CUSTOMERS_HEADER = "customer_id,opened_date\n"
 TRADES_HEADER = "trade_id,customer_id,side,quantity,price_usd,traded_at\n"
@@ -33,3 +34,13 @@ def csv_ledger(folder: Path, customers: str, trades: str) -> Path:
     (brokerage / "customers.csv").write_text(CUSTOMERS_HEADER + customers)
     (brokerage / "trades.csv").write_text(TRADES_HEADER + trades)
     return folder
+
+
+def sheet(path: Path, rows: list[list]) -> Path:
+    """Write a workbook of one sheet and return its path."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path

@@ -1,7 +1,7 @@
 """Input that is wrong or nearly empty: a clear error that names place and remedy, or a defined result."""
 
 import pytest
-from ledgers import copy_of, csv_ledger, rewrite
+from ledgers import copy_of, csv_ledger, rewrite, sheet
 
 FEATURES = ("--select", "+ftr_rfmn", "+source_rows_accounted", "+rejected_rows")
 
@@ -37,6 +37,30 @@ def test_an_empty_file_is_named(project_on, tmp_path):
     told = project_on(ledger).fail()
     assert "trades.csv" in told
     assert "is empty (0 bytes)" in told
+
+
+def test_everything_that_is_wrong_with_workbooks_is_told_at_once(project_on, tmp_path):
+    ledger = csv_ledger(tmp_path / "in", customers(3), trades(3, of=3))
+    brokerage = ledger / "brokerage"
+    (brokerage / "assets.xlsx").write_bytes(b"PK cut off")
+    (brokerage / "logins.xls").touch()
+    sheet(brokerage / "cash_movements.xlsx", [["Movement id", "MOVEMENT_ID", "Direction"]])
+    sheet(brokerage / "account_values.xlsx", [["Customer id", "Value date"], ["c000", "2025-01-01"]])
+    done = project_on(ledger).dbt("build")
+    assert "leaked" not in done.stderr + done.stdout, "a function of the warehouse has outlived the library"
+    told = " ".join(done.stdout.split())
+    assert "brokerage.assets: " in told
+    assert "cannot be read as a workbook" in told
+    assert "logins.xls is empty (0 bytes)" in told
+    assert "'Movement id' (A1) and 'MOVEMENT_ID' (B1) are both column movement_id" in told
+    assert "brokerage.account_values: column net_asset_value_usd (double) is missing" in told
+    assert "sheet 'Sheet', which has Customer id, Value date" in told
+
+
+def test_two_titles_of_one_column_are_told_in_a_csv_as_well(project_on, tmp_path):
+    ledger = csv_ledger(tmp_path / "in", "", trades(3, of=3))
+    (ledger / "brokerage" / "customers.csv").write_text("customer_id,Customer-ID,opened_date\n")
+    assert "brokerage.customers: customer_id and Customer-ID in" in project_on(ledger).fail()
 
 
 def test_an_as_of_date_before_all_data_is_an_error_that_says_so(project_on, demo_ledger):

@@ -3,6 +3,7 @@
 import duckdb
 import pandas as pd
 import pytest
+from ledgers import sheet
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,22 @@ def test_only_the_columns_that_say_who_and_what_are_needed(features, tmp_path, p
     project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(table)})
     project.build()
     assert project.mart("mart_customer_segments", "customer_id")["rfmn_segment_id"].notna().sum() > 0
+
+
+def test_a_sheet_of_a_workbook_can_be_supplied(features, tmp_path, project_on):
+    columns = [*features.columns[:7], "turnover_ratio_180d"]
+    rows = features[columns].astype(object).where(features[columns].notna(), None).values.tolist()
+    table = sheet(tmp_path / "features.xlsx", [["As of the end of the year"], columns, *rows])
+    project = project_on(
+        tmp_path / "no_ledger", supplied={"ftr_rfmn": {"path": str(table), "sheet": "Sheet", "header_row": 2}}
+    )
+    project.build("--select", "ftr_rfmn")
+    # A spreadsheet keeps fifteen digits.
+    pd.testing.assert_frame_equal(
+        project.query("select * from features.ftr_rfmn order by customer_id")[columns],
+        features[columns],
+        rtol=1e-14,
+    )
 
 
 def test_a_relation_of_the_warehouse_can_be_supplied(features, tmp_path, project_on):

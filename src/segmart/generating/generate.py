@@ -69,7 +69,7 @@ def new_segmentation(project: Path, request: SegmentationRequest) -> str:
     """
     check_model_name(request.name)
     segments = _segments(request.segments)
-    table = reading.open_table(request.table)
+    table, sheet = reading.open_table(request.table)
     columns = table.columns
     require_present([request.key], columns, "--id")
     require_present(request.features, columns, "--features")
@@ -95,7 +95,7 @@ def new_segmentation(project: Path, request: SegmentationRequest) -> str:
         request.rank_by,
         lambda numbers: reading.sample(table, request.key, numbers, [], SAMPLED_ROWS),
     )
-    origin = _origin(project, request, row_count, columns)
+    origin = _origin(project, request, row_count, columns, sheet)
     files = segmentation_files(origin, plan, segments)
     project_text = with_list_entry(_read(project / PROJECT_FILE), "registries", f"ml_{request.name}__fit")
     _write(project, request, files, project_text, may_be=set(files))
@@ -109,7 +109,7 @@ def new_risk_model(project: Path, request: RiskRequest) -> str:
     Raises InputError, and leaves the project as it was, for whatever keeps the label from being learned.
     """
     check_model_name(request.name)
-    table = reading.open_table(request.table)
+    table, sheet = reading.open_table(request.table)
     columns = table.columns
     require_present([request.key], columns, "--id")
     require_present([request.label], columns, "--label")
@@ -149,7 +149,7 @@ def new_risk_model(project: Path, request: RiskRequest) -> str:
         lambda numbers, texts: reading.sample(table, request.key, numbers, texts, SAMPLED_ROWS),
         as_of=as_of,
     )
-    origin = _origin(project, request, row_count, columns)
+    origin = _origin(project, request, row_count, columns, sheet)
     files = risk_files(origin, plan)
     text = with_list_entry(_read(project / PROJECT_FILE), "registries", f"ml_{request.name}__fit")
     text = with_mapping_entry(text, "scored", f"ml_{request.name}__scored", names[request.key])
@@ -200,16 +200,17 @@ def _check_key(table: duckdb.DuckDBPyRelation, key: str, path: Path) -> int:
     row_count, missing, repeated, surplus = reading.key_facts(table, key)
     if missing:
         raise InputError(
-            f"{key!r} is missing in {missing:,} of {row_count:,} rows of {path}. Remedy: give every row its id, "
-            "or drop the rows without one"
+            f"{key!r} is missing in {missing:,} of {row_count:,} rows of {path}. Remedy: give every row its "
+            "id, or drop the rows without one"
         )
     if surplus:
         examples = ", ".join(f"{text!r} ({count} rows)" for text, count in repeated)
         others = [column for column in reading.columns_without_repetition(table) if column != key]
         hint = f"; every row has its own {' and its own '.join(map(repr, others[:3]))}" if others else ""
         raise InputError(
-            f"{key!r} is no id of {path}: {surplus:,} of {row_count:,} rows hold one that is there before, such "
-            f"as {examples}{hint}. Remedy: bring the table to one row per id, or name another column with --id"
+            f"{key!r} is no id of {path}: {surplus:,} of {row_count:,} rows hold one that is there before, "
+            f"such as {examples}{hint}. Remedy: bring the table to one row per id, or name another column "
+            "with --id"
         )
     return row_count
 
@@ -222,21 +223,22 @@ def _as_of(table: duckdb.DuckDBPyRelation, asked_for: str | None) -> str | None:
     missing, days = reading.date_facts(table, column)
     if missing:
         raise InputError(
-            f"the as-of date {column!r} is missing, or no date such as 2025-12-31, in {missing:,} rows; correct "
-            "it, or remove the column and the build's own as_of_date counts"
+            f"the as-of date {column!r} is missing, or no date such as 2025-12-31, in {missing:,} rows; "
+            "correct it, or remove the column and the build's own as_of_date counts"
         )
     if len(days) > 1:
         raise InputError(
-            f"the as-of date {column!r} holds more than one day ({', '.join(map(str, days))}); a model learns "
-            "from rows of one: keep those, or name the column otherwise"
+            f"the as-of date {column!r} holds more than one day ({', '.join(map(str, days))}); a model "
+            "learns from rows of one: keep those, or name the column otherwise"
         )
     return column
 
 
-def _origin(project: Path, request: Request, row_count: int, columns: Sequence[str]) -> Origin:
-    return Origin(
-        request.name, path_in_project(project, request.table), request.command, row_count, tuple(columns)
-    )
+def _origin(
+    project: Path, request: Request, row_count: int, columns: Sequence[str], sheet: reading.Sheet | None
+) -> Origin:
+    path = path_in_project(project, request.table)
+    return Origin(request.name, path, request.command, row_count, tuple(columns), sheet)
 
 
 def path_in_project(project: Path, table: Path) -> str:
@@ -249,7 +251,7 @@ def path_in_project(project: Path, table: Path) -> str:
     return str(table)
 
 
-# ---------------------------------------------------------------------------------------- what is there already
+# -------------------------------------------------------------------------------------- what is there already
 
 
 def _write(
@@ -260,8 +262,8 @@ def _write(
     there = existing(project, may_be)
     if there and not request.force:
         raise InputError(
-            f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already; --force writes over what is "
-            "there, or choose another name"
+            f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already; --force writes over "
+            "what is there, or choose another name"
         )
     if not request.dry_run:
         place(project, {**files, PROJECT_FILE: project_text}, [path for path in there if path not in files])

@@ -29,7 +29,7 @@ PLAIN_PAIRS = frozenset(
 )
 # ... while such a word says what, whatever the other value is.
 EVENT_WORDS = """
-    bad default defaulted churn churned fraud fraudulent event positive pos failed failure lost left exited late
+    bad default defaulted churn churned fraud fraudulent event positive failed failure lost left exited late
     delinquent unpaid spam died dead
 """
 WORDS_FOR_AN_EVENT = frozenset(EVENT_WORDS.split())
@@ -170,8 +170,8 @@ def _why_left_out(seen: Seen, name: str, is_asked_for: bool) -> str | None:
         return why + ("; --time names the one to be judged out of time by" if seen.kind == "date" else "")
     if is_protected(name) or is_age(name):
         return (
-            "sounds like a protected attribute: --protected watches decisions by it; to learn from it, add it to "
-            "the features in the YAML"
+            "sounds like a protected attribute: --protected watches decisions by it; to learn from it, "
+            "add it to the features in the YAML"
         )
     if seen.kind == "text" or names_kinds(seen, name):
         present = seen.row_count - seen.missing_count

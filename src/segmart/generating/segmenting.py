@@ -39,7 +39,8 @@ is_money = named(
 )
 is_count_or_amount = named(
     "count counts number num n total sum orders purchases transactions visits trades logins calls items "
-    "amount balance spend- revenue turnover usd eur gbp dollars euros pounds sales paid payment- volume- deposit- fee fees"
+    "amount balance spend- revenue turnover usd eur gbp dollars euros pounds sales paid payment- volume- "
+    "deposit- fee fees"
 )
 
 

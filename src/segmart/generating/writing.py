@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from segmart.generating.deciding import Decision, in_words
 from segmart.generating.names import clean_name
+from segmart.generating.reading import Sheet
 from segmart.generating.text import comment, flow, flow_list, scalar, template
+from segmart.workbooks.finding import plain_title
 
 KEY_CONSTRAINTS = "[{type: not_null}, {type: primary_key}]"
 NOT_NULL = "[{type: not_null}]"
@@ -15,7 +17,8 @@ NOT_NULL = "[{type: not_null}]"
 class Origin:
     """Where a generated model comes from.
 
-    `path` is the file as the project names it, `command` what was typed, `columns` all columns of the file.
+    `path` is the file as the project names it, `command` what was typed, `columns` all columns of the file,
+    `sheet` the part of a workbook that is the table.
     """
 
     model: str
@@ -23,6 +26,7 @@ class Origin:
     command: str
     row_count: int
     columns: tuple[str, ...]
+    sheet: Sheet | None = None
 
     @property
     def file_name(self) -> str:
@@ -75,7 +79,8 @@ def heading(origin: Origin) -> str:
 def supplied_sql(what: str) -> str:
     """Return the SQL of a model that is supplied."""
     return f"""\
--- {what} Supplied: which file, and how it is read, says the YAML beside this file.
+-- {what}
+-- Supplied: the YAML beside this file says which file that is, and how it is read.
 
 {{{{ supplied_features() }}}}
 """
@@ -92,12 +97,20 @@ def supplied_model(
         "      schema: features",
         "      materialized: table",
         "      contract: {enforced: true}",
-        f"      meta: {{supplied_from: {template(origin.path)}}}",
+        f"      meta: {_supplied_from(origin)}",
         "    columns:",
         *(column.line() for column in columns),
         *([notes] if notes else []),
     ]
     return "\n".join(lines)
+
+
+def _supplied_from(origin: Origin) -> str:
+    entries = {"supplied_from": template(origin.path)}
+    if origin.sheet:
+        name, row = template(origin.sheet.name), str(origin.sheet.header_row)
+        entries["workbook"] = flow({"sheet": name, "header_row": row})
+    return flow(entries)
 
 
 def mart_model(
@@ -152,7 +165,12 @@ def supplied_as(origin: Origin, decision: Decision, column: Column) -> Column:
     """Return a column of a supplied model with how it stands in the file, where its name does not say so."""
     seen = decision.seen
     meta: dict[str, str] = {}
-    has_a_double = sum(clean_name(other) == clean_name(seen.name) for other in origin.columns) > 1
+    # Names that differ in signs only are told apart by saying exactly which one is meant.
+    has_a_double = any(
+        clean_name(other) == clean_name(seen.name) or plain_title(other) == plain_title(seen.name)
+        for other in origin.columns
+        if other != seen.name
+    )
     if column.name != seen.name or has_a_double:
         meta["supplied_as"] = template(seen.name)
     if seen.words_for_missing:

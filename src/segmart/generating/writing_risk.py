@@ -49,7 +49,7 @@ SCORE_COLUMNS = (
     Column(
         "change_in_words",
         "varchar",
-        '"The smallest change of the levers that the model was found to approve. Null: not declined, or none."',
+        '"The smallest change of the levers that the model would approve. Null: not declined, or none."',
     ),
     Column("probability_after_change", "double", '"The probability after that change."'),
     Column("no_change_reason", "varchar", '"Why no change is told of a declined row; null otherwise."'),
@@ -147,8 +147,8 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
     mart = mart_model(
         origin,
         "customer_risk",
-        f"One row per {key.name} of {origin.file_name}: the probability that {label.event}, points, decision, "
-        "reasons, and what became of it.",
+        f"One row per {key.name} of {origin.file_name}: the probability that {label.event}, points, "
+        "decision, reasons, and what became of it.",
         [
             key_column(origin, key, related_to=f"ftr_{name}"),
             AS_OF_DATE,
@@ -157,7 +157,7 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
                 label.name,
                 "boolean",
                 template(
-                    f"{code(label.column)} of the file: true where it is {label.event_value}. Null: not known."
+                    f"{code(label.column)} of the file: true where it is {label.event_value}. Null: unknown."
                 ),
             ),
             *LAST_COLUMNS,
@@ -176,9 +176,9 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
 def _label_column(origin: Origin, plan: Predicting) -> Column:
     label, decision = plan.label, _of(plan, "label")[0]
     words = (
-        f"{code(label.column)} of the file: true where it is {label.event_value} ({label.event_count:,} rows), "
-        f"false where it is {label.other_value} ({label.labelled_count - label.event_count:,}). Null: not known, "
-        "and not learned from."
+        f"{code(label.column)} of the file: true where it is {label.event_value} ({label.event_count:,} "
+        f"rows), false where it is {label.other_value} ({label.labelled_count - label.event_count:,}). Null: "
+        "not known, and not learned from."
     )
     column = supplied_as(origin, decision, Column(label.name, "boolean", template(words)))
     missing = [template(word) for word in (*label.words_for_missing, "")]
@@ -215,7 +215,8 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
         lines.append(comment("No time is named (--time), so nothing is judged out of time.", 10))
     lines += [
         comment(
-            f"{label.why}: {percent(label.event_count / label.labelled_count)} of {label.labelled_count:,} labelled rows.",
+            f"{label.why}: {percent(label.event_count / label.labelled_count)} of "
+            f"{label.labelled_count:,} labelled rows.",
             10,
         ),
         f"          label: {flow({'column': scalar(label.name), 'event': template(label.event)})}",
@@ -224,26 +225,28 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
             "Both mistakes cost the same until somebody says what they cost: the cut-off follows from it.", 10
         ),
         "          costs: {bad_accepted: 1, good_declined: 1}",
+        comment(
+            "Options as they are: a search (trials: 4) takes four times as long and moves little.",
+            10,
+        ),
+        "          tuning: {trials: 1}",
     ]
     if protected := _of(plan, "protected"):
         lines.append(f"          protected: {flow_list([scalar(decision.name) for decision in protected])}")
     notes = left_out_notes(plan.decisions, indent=12)
     purpose = f"To tell how likely it is that {label.event}. Nobody has said yet what is decided by it."
     limit = (
-        f"Learned from {origin.file_name} as it is: whether each column is known before the outcome, nobody has "
-        "checked yet."
+        f"Learned from {origin.file_name} as it is: whether each column is known before the outcome, "
+        "nobody has checked yet."
     )
     lines += [
         comment(
-            "Where it is known how the risk must move with a number, say direction: increasing or decreasing. "
-            "What an applicant can change is declared as levers: [{feature: ..., moves: down}].",
+            "Where it is known how the risk must move with a number, say direction: increasing or "
+            "decreasing. What an applicant can change is declared as levers: [{feature: ..., moves: down}].",
             10,
         ),
         "          features:",
-        *(
-            f"            - {flow({'name': scalar(decision.name)} | ({'kind': 'category'} if is_category(decision) else {}))}"
-            for decision in _of(plan, "feature")
-        ),
+        *(f"            - {_feature(decision)}" for decision in _of(plan, "feature")),
         *([notes] if notes else []),
         "          card:",
         f"            purpose: {template(purpose)}",
@@ -252,7 +255,7 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
         f"              - {template(limit)}",
         "",
         f"  - name: ml_{name}__scored",
-        f"    description: One row per {key.name} with its probability, points, decision and reasons by the champion.",
+        f"    description: One row per {key.name} with its probability, decision and reasons.",
         "    config:",
         "      schema: learned",
         "      materialized: table",
@@ -262,11 +265,15 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
     return document(heading(origin), "\n".join(lines))
 
 
+def _feature(decision: Decision) -> str:
+    return flow({"name": scalar(decision.name)} | ({"kind": "category"} if is_category(decision) else {}))
+
+
 def _mart_sql(origin: Origin, plan: Predicting, key: Decision) -> str:
     name, entity, label = origin.model, sql_name(key.name), sql_name(plan.label.name)
     return f"""\
--- One row per row of the supplied table: how likely the event is, what would be decided and why, beside what became
--- of it. It asks its own model and no other one, so that it can be built without the rest of the project.
+-- One row per row of the supplied table: how likely the event is, what would be decided and why, beside what
+-- became of it. It asks its own model and no other, so that it can be built without the rest of the project.
 
 with
 

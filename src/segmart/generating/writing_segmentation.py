@@ -139,6 +139,7 @@ def _declaration_yml(origin: Origin, plan: Segmenting, key: Decision, segments: 
         comment(f"Segment 1 has the lowest of it. It is {plan.rank_by_reason}.", 14),
         f"              rank_by: {scalar(plan.rank_by)}",
         segments,
+        comment("Not required: a column that a later file leaves empty does not stop the next refit.", 14),
         "              features:",
     ]
     for feature in plan.features:
@@ -193,8 +194,8 @@ def _mart_sql(origin: Origin, plan: Segmenting, key: Decision) -> str:
     ]
     listed = ",\n        ".join(columns)
     return f"""\
--- One row per row of the supplied table: its segment, and what that was learned from. It asks the registry of its own
--- model and no other, so that it can be built without the rest of the project.
+-- One row per row of the supplied table: its segment, and what that was learned from. It asks the registry of
+-- its own model and no other, so that it can be built without the rest of the project.
 
 with
 
