@@ -88,7 +88,8 @@
                 ~ ' are both column ' ~ column.name ~ '. Rename or remove all but one.'
             ) %}
         {% elif matches %}
-            {% set quoted = adapter.quote(matches[0].name) %}
+            {#- A name of somebody else's may hold the very sign that quotes it. -#}
+            {% set quoted = adapter.quote(matches[0].name | replace('"', '""')) %}
             {% set is_as_declared = matches[0].type == column.data_type | lower %}
             {% set value = quoted if is_as_declared else 'cast(' ~ quoted ~ ' as varchar)' %}
             {% do selected.append(value ~ ' as ' ~ adapter.quote(column.name)) %}

@@ -110,16 +110,16 @@ def why_not_a_category(seen: Seen, most_levels: int) -> str | None:
     """Return why texts are no kinds of rows, more of them than `most_levels` for one; none where they are."""
     if seen.distinct_count <= (FEW_LEVELS if seen.looks_like else most_levels):
         return None
-    example = f" (such as {_short(seen.levels[0][0])})" if seen.levels else ""
+    example = f"such as {_short(seen.levels[0][0])}"
     if seen.looks_like == "numbers":
-        return f"texts, not numbers{example}: write them without separators and units to learn from them"
+        return f"texts, not numbers ({example}): write them without separators and units to learn from them"
     if seen.looks_like == "dates":
-        return f"texts that look like dates{example}: write them as 2025-12-31, or as a number of days"
+        return f"texts that look like dates ({example}): write them as 2025-12-31, or as a number of days"
     what = "numbers that name something" if seen.is_numeric else "texts"
     present = seen.row_count - seen.missing_count
+    # No example: these may be the names of people.
     return (
-        f"{seen.distinct_count:,} different {what} in {present:,} rows{example}: "
-        "names rows rather than kinds of them"
+        f"{seen.distinct_count:,} different {what} in {present:,} rows: names rows rather than kinds of them"
     )
 
 

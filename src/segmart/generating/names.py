@@ -44,7 +44,8 @@ def check_model_name(name: str) -> str:
 def clean_names(names: Sequence[str], taken: Iterable[str] = ()) -> dict[str, str]:
     """Return for each column of a file what it is called in the warehouse.
 
-    Small letters, digits and underscores, so that nobody has to quote them; letters of other scripts stay.
+    Small letters, digits and underscores, none a word of SQL, so that nobody has to quote them; letters of
+    other scripts stay, as engines take them for letters too.
     Two columns never share a name, nor does one take a name of `taken`: the later one gets a number.
     """
     used, cleaned = set(taken), {}
@@ -83,7 +84,7 @@ def near(wanted: str, present: Iterable[str]) -> str:
 
 
 def _without_accent(character: str) -> str:
-    """Return a Latin letter without its accent, any other character as it is."""
+    """Return a Latin letter without its accent (and a raised 2 as 2), any other character as it is."""
     parts = unicodedata.normalize("NFKD", character)
     base = "".join(part for part in parts if not unicodedata.combining(part))
-    return base if base.isascii() and base.isalpha() else character
+    return base if base.isascii() and base.isalnum() else character

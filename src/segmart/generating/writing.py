@@ -51,8 +51,6 @@ class Column:
         meta = dict(self.meta) | ({"personal": "true"} if self.is_personal else {})
         entries = {
             "name": scalar(self.name),
-            # A name of another script is no bare word of SQL.
-            "quote": "" if self.name.isascii() else "true",
             "data_type": self.data_type,
             "description": self.description,
             "constraints": self.constraints,
@@ -87,7 +85,7 @@ def supplied_sql(what: str) -> str:
 
 
 def supplied_model(
-    origin: Origin, name: str, description: str, columns: Sequence[Column], notes: str = ""
+    origin: Origin, name: str, description: str, columns: Sequence[Column], notes: Sequence[str] = ()
 ) -> str:
     """Return a model in YAML that is supplied from the file; `notes` are comments below its columns."""
     lines = [
@@ -100,7 +98,7 @@ def supplied_model(
         f"      meta: {_supplied_from(origin)}",
         "    columns:",
         *(column.line() for column in columns),
-        *([notes] if notes else []),
+        *notes,
     ]
     return "\n".join(lines)
 
@@ -199,19 +197,28 @@ def mart_column(decision: Decision) -> Column:
     return Column(decision.name, decision.data_type, words, is_personal=decision.is_personal)
 
 
-def left_out_notes(decisions: Iterable[Decision], indent: int = 6) -> str:
-    """Return a comment that says of each column of the file that is left out why it is."""
+def left_out_notes(decisions: Iterable[Decision]) -> list[str]:
+    """Return comments that say of each column of the file that is left out why it is."""
     left_out = [decision for decision in decisions if decision.part == "left out"]
-    if not left_out:
-        return ""
-    lines = [comment("Columns of the file that are left out, and why:", indent)]
-    lines += [comment(f"{code(one.seen.name)}: {one.why}.", indent, hanging=2) for one in left_out]
-    return "\n".join(lines)
+    lines = [comment(f"{code(one.seen.name)}: {one.why}.", 6, hanging=2) for one in left_out]
+    return [comment("Columns of the file that are left out, and why:", 6), *lines] if lines else []
 
 
-def sql_name(name: str) -> str:
-    """Return the name of a column in SQL: bare, unless its letters are of another script."""
-    return name if name.isascii() else f'"{name}"'
+def left_out_elsewhere(origin: Origin, decisions: Iterable[Decision], indent: int) -> list[str]:
+    """Return a comment that says where it is said which columns are left out, if any are."""
+    count = sum(decision.part == "left out" for decision in decisions)
+    columns = "Of one more column" if count == 1 else f"Of {count} more columns"
+    place = f"models/{origin.model}/_{origin.model}__models.yml"
+    return (
+        [
+            comment(
+                f"{columns} {place} says why nothing is learned from {'it' if count == 1 else 'them'}.",
+                indent,
+            )
+        ]
+        if count
+        else []
+    )
 
 
 def code(name: str) -> str:

@@ -17,9 +17,9 @@ from segmart.generating.writing import (
     given_column,
     heading,
     key_column,
+    left_out_elsewhere,
     left_out_notes,
     mart_model,
-    sql_name,
     supplied_as,
     supplied_model,
     supplied_sql,
@@ -215,7 +215,7 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
         lines.append(comment("No time is named (--time), so nothing is judged out of time.", 10))
     lines += [
         comment(
-            f"{label.why}: {percent(label.event_count / label.labelled_count)} of "
+            f"Of two values {label.why}: {percent(label.event_count / label.labelled_count)} of "
             f"{label.labelled_count:,} labelled rows.",
             10,
         ),
@@ -233,7 +233,6 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
     ]
     if protected := _of(plan, "protected"):
         lines.append(f"          protected: {flow_list([scalar(decision.name) for decision in protected])}")
-    notes = left_out_notes(plan.decisions, indent=12)
     purpose = f"To tell how likely it is that {label.event}. Nobody has said yet what is decided by it."
     limit = (
         f"Learned from {origin.file_name} as it is: whether each column is known before the outcome, "
@@ -247,7 +246,7 @@ def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
         ),
         "          features:",
         *(f"            - {_feature(decision)}" for decision in _of(plan, "feature")),
-        *([notes] if notes else []),
+        *left_out_elsewhere(origin, plan.decisions, 12),
         "          card:",
         f"            purpose: {template(purpose)}",
         "            owner: Customer risk",
@@ -270,7 +269,7 @@ def _feature(decision: Decision) -> str:
 
 
 def _mart_sql(origin: Origin, plan: Predicting, key: Decision) -> str:
-    name, entity, label = origin.model, sql_name(key.name), sql_name(plan.label.name)
+    name, entity, label = origin.model, key.name, plan.label.name
     return f"""\
 -- One row per row of the supplied table: how likely the event is, what would be decided and why, beside what
 -- became of it. It asks its own model and no other, so that it can be built without the rest of the project.

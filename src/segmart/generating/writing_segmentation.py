@@ -2,7 +2,7 @@
 
 from segmart.generating.deciding import Decision
 from segmart.generating.segmenting import Feature, Segmenting
-from segmart.generating.text import comment, flow, scalar
+from segmart.generating.text import comment, flow, scalar, sentence
 from segmart.generating.writing import (
     AS_OF_DATE,
     Column,
@@ -13,10 +13,10 @@ from segmart.generating.writing import (
     given_column,
     heading,
     key_column,
+    left_out_elsewhere,
     left_out_notes,
     mart_column,
     mart_model,
-    sql_name,
     supplied_as,
     supplied_model,
     supplied_sql,
@@ -144,11 +144,10 @@ def _declaration_yml(origin: Origin, plan: Segmenting, key: Decision, segments: 
     ]
     for feature in plan.features:
         if feature.reasons:
-            lines.append(comment(f"{'; '.join(feature.reasons)}.", 16))
+            lines.append(comment(sentence("; ".join(feature.reasons)), 16))
         lines.append(f"                - {_feature(feature)}")
-    notes = left_out_notes(plan.decisions, indent=16)
     lines += [
-        *([notes] if notes else []),
+        *left_out_elsewhere(origin, plan.decisions, 16),
         "",
         f"  - name: ml_{name}__assigned",
         f"    description: One row per {key.name} with its segment by the champion of the registry.",
@@ -177,8 +176,8 @@ def _feature(feature: Feature) -> str:
 
 
 def _mart_sql(origin: Origin, plan: Segmenting, key: Decision) -> str:
-    name, entity = origin.model, sql_name(key.name)
-    learned = [f"features.{sql_name(decision.name)}" for decision in _learned(plan)]
+    name, entity = origin.model, key.name
+    learned = [f"features.{decision.name}" for decision in _learned(plan)]
     columns = [
         f"features.{entity}",
         "features.as_of_date",
