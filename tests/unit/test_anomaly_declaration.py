@@ -26,7 +26,7 @@ def test_what_is_not_said_has_a_default():
         (lambda d: d.update(density={"minimum_neighbours": 1}), "minimum_neighbours' is 1"),
         (lambda d: d.update(density={"min_samples": 15}), "min_samples' is not known"),
         (lambda d: d.update(isolation={"flag": {"rule": "share", "share": 1}}), "flag.share.share' is 1"),
-        (lambda d: d.update(isolation={"flag": {"rule": "score"}}), "flag.score.score' is missing"),
+        (lambda d: d.update(isolation={"flag": {"rule": "score"}}), "isolation.flag.score' is missing"),
         (lambda d: d.update(isolation={"flag": {"rule": "best"}}), "isolation.flag"),
         (lambda d: d.update(serve="both"), "serve' is 'both'"),
         (lambda d: d["features"].append(d["features"][0]), "trades_per_week is declared more than once"),

@@ -19,6 +19,7 @@ from segmart.segmentation.identity import (
     match_by_members,
 )
 from segmart.segmentation.population import Place, learn
+from segmart.segmentation.preparation import Preparation
 
 TYPES = {
     "days_since_last_trade": "INTEGER",
@@ -34,6 +35,10 @@ def segments(*ids: int) -> list[Segment]:
 
 def events(rows: list[dict], event: str) -> list[tuple]:
     return [(row["from_segment_ids"], row["into_segment_ids"]) for row in rows if row["event"] == event]
+
+
+def prepared_by(*recipes) -> Preparation:
+    return Preparation(recipes)
 
 
 def learned(frame: pd.DataFrame, history: History):
@@ -111,7 +116,7 @@ def test_a_champion_that_lacks_a_column_is_compared_by_the_features_both_have():
     centroids = np.array([[2.6, 0.0], [-2.4, 0.0]])
     frame = pd.DataFrame({"x": [0.2, 10.2], "other": [0.0, 0.0]})
 
-    ids, overlap = identify(History(champion, 9), frame, new, centroids, np.array([1, 0]))
+    ids, overlap = identify(History(champion, 9), frame, prepared_by(*new), centroids, np.array([1, 0]))
 
     assert ids == [8, 7]
     assert overlap is None
@@ -122,7 +127,11 @@ def test_a_champion_that_cannot_place_most_customers_is_compared_by_centroids():
     frame = pd.DataFrame({"x": [0.0, 10.0, 10.0], "y": [0.0, np.nan, np.nan]})
 
     ids, overlap = identify(
-        History(champion, 3), frame, [recipe("x")], np.array([[10.0], [0.0]]), np.array([1, 0, 0])
+        History(champion, 3),
+        frame,
+        prepared_by(recipe("x")),
+        np.array([[10.0], [0.0]]),
+        np.array([1, 0, 0]),
     )
 
     assert ids == [2, 1]
@@ -133,14 +142,20 @@ def test_nothing_in_common_is_a_new_beginning():
     frame = pd.DataFrame({"z": [0.0, 1.0]})
 
     ids, _ = identify(
-        History(artefact([[0.0], [1.0]]), 3), frame, [recipe("z")], np.array([[0.0], [1.0]]), np.array([0, 1])
+        History(artefact([[0.0], [1.0]]), 3),
+        frame,
+        prepared_by(recipe("z")),
+        np.array([[0.0], [1.0]]),
+        np.array([0, 1]),
     )
 
     assert ids == [3, 4]
 
 
 def test_a_first_fit_numbers_by_rank_and_every_segment_is_born():
-    ids, overlap = identify(History(), pd.DataFrame(), [], np.zeros((3, 1)), np.zeros(0, dtype=int))
+    ids, overlap = identify(
+        History(), pd.DataFrame(), prepared_by(), np.zeros((3, 1)), np.zeros(0, dtype=int)
+    )
 
     assert ids == [1, 2, 3]
     assert events(lineage(overlap, [], segments(1, 2, 3)), "birth") == [([], [1]), ([], [2]), ([], [3])]

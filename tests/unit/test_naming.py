@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from segmentation_cases import recipe
 
 from segmart.errors import InputError
 from segmart.segmentation.naming import (
@@ -13,6 +14,7 @@ from segmart.segmentation.naming import (
     profiles,
     require_language,
 )
+from segmart.segmentation.preparation import Preparation
 
 NAMES = {
     (3, 1): ("Prudent", "Offer bonds"),
@@ -120,7 +122,8 @@ def profile(values, labels, features=("trades", "value")) -> list[str]:
     values = np.asarray(values, dtype=float)
     filled = np.nan_to_num(values)
     coordinates = (filled - filled.mean(axis=0)) / np.maximum(filled.std(axis=0), 1e-9)
-    return profiles(list(features), values, coordinates, np.asarray(labels), max(labels) + 1)
+    plain = Preparation(tuple(recipe(name) for name in features))
+    return profiles(plain, values, coordinates, np.asarray(labels), max(labels) + 1)
 
 
 def test_a_profile_names_what_sets_the_segment_apart_most_telling_first():
@@ -153,5 +156,5 @@ def test_a_segment_whose_members_lack_a_feature_says_so():
 
 
 def test_names_that_speak_of_a_feature_nothing_was_learned_from_are_not_used():
-    assert names_that_fit(NAMES, "risk", ["risk", "value"]) == NAMES
-    assert names_that_fit(NAMES, "risk", ["value"]) == {}
+    assert names_that_fit(NAMES, ["risk"], ["risk", "value"]) == NAMES
+    assert names_that_fit(NAMES, ["risk"], ["value"]) == {}

@@ -29,6 +29,7 @@ final as (
         verdict,
         verdict_reason,
         choice_reason,
+        components_in_words,
         features_left_out,
         lineage,
         declaration_hash,

@@ -53,6 +53,24 @@ class Feature(Strict):
     required: bool = True
 
 
+class CategoryFeature(Strict):
+    """One column of texts to learn from: each frequent text is a coordinate, 1 for its customers and 0 else.
+
+    Nobody is refused for a text nobody had when fitting, a rare one or none at all: such customers are 0 in
+    every coordinate, together.
+    """
+
+    name: str = Field(min_length=1)
+    kind: Literal["category"]
+    # A text is a level of its own from this share of the fitted rows on; so is the absence of one.
+    minimum_share: float = Field(default=0.02, gt=0, lt=1)
+    # Of more levels the most frequent are kept.
+    most_levels: int = Field(default=12, ge=1, le=100)
+    # 1: two customers of different levels are as far apart as two of one standardised number usually are.
+    weight: float = Field(default=1.0, gt=0)
+    required: bool = True
+
+
 class PerPopulation(Strict):
     """What a model declares that is learned for each population on its own.
 
@@ -143,9 +161,9 @@ def _in_words(
     problem: Mapping[str, Any],
 ) -> str:
     """Put one validation problem into words: model, key, what was found, remedy."""
-    key = ".".join([meta_key, *_path_in_words(declared, problem["loc"])])
-    place = f"{model_name}: key '{key}'"
     fault = problem["type"]
+    key = ".".join([meta_key, *_path_in_words(declared, problem["loc"], is_absent=fault == "missing")])
+    place = f"{model_name}: key '{key}'"
     if fault == "missing":
         return f"{place} is missing. Remedy: add it."
     if fault == "extra_forbidden":
@@ -156,12 +174,18 @@ def _in_words(
     return f"{place} is {found if len(found) < 80 else found[:77] + '...'}. Remedy: {problem['msg']}."
 
 
-def _path_in_words(declared: Any, location: tuple[str | int, ...]) -> list[str]:
-    """Return the keys of a location, a list position replaced by the name of what stands there."""
+def _path_in_words(declared: Any, location: tuple[str | int, ...], is_absent: bool) -> list[str]:
+    """Return the keys of a location, a list position replaced by the name of what stands there.
+
+    `is_absent`: the last step is a key that is missing.
+    """
     path = []
-    for step in location:
+    for position, step in enumerate(location, start=1):
         if isinstance(declared, Mapping):
-            # A step that is no key of the input is the variant pydantic tried, such as the method of a cap.
+            is_missing_key = is_absent and position == len(location)
+            # Any other step that is no key of the input is the variant pydantic tried: nobody wrote it.
+            if step not in declared and not is_missing_key:
+                continue
             declared = declared.get(step)
             path.append(str(step))
         elif isinstance(declared, list | tuple) and isinstance(step, int) and step < len(declared):
@@ -176,6 +200,8 @@ def _path_in_words(declared: Any, location: tuple[str | int, ...]) -> list[str]:
 def _spelling(kind: type[Strict], location: tuple[str | int, ...]) -> str:
     """Return the remedy for an unknown key: the nearest known one, or removal."""
     known = sorted({name for part in _parts(kind) for name in part.model_fields})
+    if location[-1] in known:
+        return "it belongs elsewhere; remove it here."
     near = difflib.get_close_matches(str(location[-1]), known, n=1)
     return f"did you mean '{near[0]}'?" if near else "remove it, or correct its spelling."
 

@@ -8,13 +8,20 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from segmart import frames
-from segmart.learning.declaration import Feature, PerPopulation, Strict, parse_refit
+from segmart.learning.declaration import (
+    CategoryFeature,
+    Feature,
+    PerPopulation,
+    Strict,
+    parse_refit,
+)
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.guards import (
     Finding,
     check_column_type,
     check_grain,
     is_numeric,
+    is_text,
     left_out_or_raise,
 )
 from segmart.learning.json_text import to_json
@@ -161,6 +168,10 @@ class Run:
         """Say whether the feature table holds a numeric column of this name."""
         return is_numeric(self.column_types.get(column, ""))
 
+    def has_text(self, column: str) -> bool:
+        """Say whether the feature table holds a column of texts of this name."""
+        return is_text(self.column_types.get(column, ""))
+
     def occasion(self, population: str) -> Occasion:
         """Return the possible fit of one population."""
         names = [feature.name for feature in self.declared.populations[population].features]
@@ -219,9 +230,15 @@ def run_of(
 
 
 def absent_features(
-    model_name: str, population: str, features: Iterable[Feature], column_types: Mapping[str, str]
+    model_name: str,
+    population: str,
+    features: Iterable[Feature | CategoryFeature],
+    column_types: Mapping[str, str],
 ) -> list[Finding]:
-    """Return the optional features the table lacks; raises FeatureError for any other that is no number."""
+    """Return the optional features the table lacks.
+
+    Raises FeatureError for any other, and for one that is not the number or the text it is declared to be.
+    """
     by_name = {feature.name: feature for feature in features}
     checked = [check_column_type(feature, column_types.get(name)) for name, feature in by_name.items()]
     findings = [finding for finding in checked if finding]

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from segmart.errors import FeatureError
-from segmart.frames import ColumnFacts, GrainFacts
-from segmart.learning.declaration import Feature
+from segmart.frames import ColumnFacts, GrainFacts, TextFacts
+from segmart.learning.declaration import CategoryFeature, Feature
 
 NUMERIC_TYPE = re.compile(
     r"(u?(tiny|small|big|huge)?int(eger)?|u?tinyint|float|double|real|decimal.*|boolean|long|short|byte)$",
     re.I,
 )
+# The last is that of a column without a single value.
+TEXT_TYPES = ("VARCHAR", "TEXT", "STRING", "CHAR", "ENUM", '"NULL"')
 IDENTIFIER_NAME = re.compile(r"(^|_)(id|key|code|number|no|account)$|[a-z]I[dD]$")
 # Fewer rows number themselves by chance too easily.
 FEWEST_ROWS_THAT_NUMBER = 50
+# A category with more levels than this, most of them in one row only, names rows and not kinds of them.
+MANY_LEVELS = 50
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,20 @@ def is_numeric(column_type: str) -> bool:
     return NUMERIC_TYPE.match(column_type) is not None
 
 
-def check_column_type(feature: Feature, column_type: str | None) -> Finding | None:
-    """Return a finding when the column is absent or not a number."""
+def is_text(column_type: str) -> bool:
+    """Say whether the engine's type is a text."""
+    return column_type.upper().startswith(TEXT_TYPES)
+
+
+def check_column_type(feature: Feature | CategoryFeature, column_type: str | None) -> Finding | None:
+    """Return a finding when the column is absent, or not the number or the text it is declared to be."""
     if column_type is None:
         return Finding(feature.name, "is absent from the feature table", "add it or correct its name", True)
+    if isinstance(feature, CategoryFeature):
+        if is_text(column_type):
+            return None
+        remedy = "declare it a number, or make it a text"
+        return Finding(feature.name, f"is {column_type}, and a category is a text", remedy)
     if not is_numeric(column_type):
         return Finding(feature.name, f"is {column_type}, not a number", "declare numeric columns only")
     return None
@@ -90,6 +104,21 @@ def check_column_content(feature: Feature, facts: ColumnFacts) -> Finding | None
     return None
 
 
+def check_category_content(feature: CategoryFeature, facts: TextFacts) -> Finding | None:
+    """Return a finding when the column's texts must not be learned from."""
+    present = facts.row_count - facts.missing_count
+    if not present:
+        finding = f"is empty: missing in all {facts.row_count:,} rows"
+        return Finding(feature.name, finding, "fill it, or declare required: false", True)
+    if facts.distinct_count == 1 and not facts.missing_count:
+        finding = f"is the same text in all {facts.row_count:,} rows"
+        return Finding(feature.name, finding, "leave it out, or declare required: false", True)
+    if facts.distinct_count == present or facts.distinct_count > max(MANY_LEVELS, present / 2):
+        finding = f"names rows rather than kinds of them: {facts.distinct_count:,} texts in {present:,} rows"
+        return Finding(feature.name, finding, "group its texts, or leave it out of the features")
+    return None
+
+
 def looks_like_an_identifier(name: str, facts: ColumnFacts) -> bool:
     """Say whether a column of whole numbers, different in every row, is named like an id or numbers the rows.
 
@@ -103,7 +132,10 @@ def looks_like_an_identifier(name: str, facts: ColumnFacts) -> bool:
 
 
 def left_out_or_raise(
-    model_name: str, population: str, features: dict[str, Feature], findings: list[Finding]
+    model_name: str,
+    population: str,
+    features: dict[str, Feature | CategoryFeature],
+    findings: list[Finding],
 ) -> list[dict]:
     """Return the optional features that are merely empty; raises FeatureError for all others."""
     grave = [

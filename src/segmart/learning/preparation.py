@@ -1,9 +1,9 @@
 """Raw feature values to scaled coordinates and back: impute, cap, transform, scale, weigh.
 
 A `Recipe` holds the numbers learned for one feature, so that what is applied later is what was fitted. The
-SQL form of `coordinates` is in `assignment`; a test keeps the two equal. Preparations that mix columns
-(principal components, imputation from neighbours) would come after and before the recipes, as steps of their
-own.
+SQL form of `coordinates` is in `assignment_sql`; a test keeps the two equal. Texts have recipes of their own
+(`categories`); what mixes columns comes after the recipes: imputation from neighbours (`neighbours`) and
+principal components.
 """
 
 import re
@@ -35,9 +35,9 @@ class UnlearnableError(Exception):
 class Recipe:
     """How one feature becomes a coordinate.
 
-    `impute_value` none: a missing value is refused. `lower`, `upper` none: not capped. `minimum`, `maximum`
-    are the range seen when fitting and `step` the smallest difference the column can hold; they bound what
-    may be proposed to a customer.
+    `impute_value` none: a missing value is refused, or left to neighbours. `lower`, `upper` none: not capped.
+    `minimum`, `maximum` are the range seen when fitting and `step` the smallest difference the column can
+    hold; they bound what may be proposed to a customer.
     """
 
     name: str
@@ -51,6 +51,11 @@ class Recipe:
     minimum: float
     maximum: float
     step: float
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Each coordinate's name in charts and words: a number has one."""
+        return (self.name,)
 
     def capped(self, values: np.ndarray) -> np.ndarray:
         """Return values, missing ones imputed and extreme ones capped; refused ones stay missing."""
@@ -75,14 +80,18 @@ class Recipe:
 
 
 def coordinates_of(recipes: Sequence[Recipe], values: np.ndarray) -> np.ndarray:
-    """Return the scaled coordinates (rows, features) of raw values (rows, features)."""
-    columns = [recipe.coordinates(column) for recipe, column in zip(recipes, values.T, strict=True)]
-    return np.stack(columns, axis=1)
+    """Return the scaled coordinates (rows, coordinates) of raw values (rows, features).
+
+    A number has one coordinate; a category, whose values are codes of levels, one per level.
+    """
+    return np.column_stack(
+        [recipe.coordinates(column) for recipe, column in zip(recipes, values.T, strict=True)]
+    )
 
 
-def rounded(numbers: np.ndarray | float) -> np.ndarray:
+def rounded(numbers: np.ndarray | float, digits: int = SIGNIFICANT_DIGITS) -> np.ndarray:
     """Return numbers with twelve significant digits: what is stored must not hang on the order of a sum."""
-    return np.vectorize(lambda number: float(f"{number:.{SIGNIFICANT_DIGITS}g}"), otypes=[float])(numbers)
+    return np.vectorize(lambda number: float(f"{number:.{digits}g}"), otypes=[float])(numbers)
 
 
 def fit_recipe(feature: Feature, values: np.ndarray, step: float) -> Recipe:
@@ -96,7 +105,8 @@ def fit_recipe(feature: Feature, values: np.ndarray, step: float) -> Recipe:
         raise UnlearnableError(
             "holds no value", "fill it, or leave it out of the features", is_emptiness=True
         )
-    impute_value = {"refuse": None, "zero": 0.0, "median": float(np.median(present))}[feature.impute]
+    # What neighbours are asked for stays missing here: they are found by coordinates.
+    impute_value = {"zero": 0.0, "median": float(np.median(present))}.get(feature.impute)
     filled = present if impute_value is None else np.where(np.isnan(values), impute_value, values)
     lower, upper = (None, None) if feature.cap is None else rounded(_caps(feature.cap, filled)).tolist()
     capped = filled if lower is None else np.clip(filled, lower, upper)

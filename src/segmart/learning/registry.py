@@ -30,6 +30,7 @@ REGISTRY_TYPES: Mapping[str, pa.DataType] = {
     "verdict": pa.string(),
     "verdict_reason": pa.string(),
     "choice_reason": pa.string(),
+    "components_in_words": pa.string(),
     "features_left_out": pa.string(),
     "first_learned_date": pa.date32(),
     "last_learned_date": pa.date32(),
@@ -43,7 +44,14 @@ REGISTRY_TYPES: Mapping[str, pa.DataType] = {
     "artefact": pa.string(),
 }
 # What a registry written before these columns existed may lack; they read as unknown.
-ADDED_LATER = ("model_kind", "metrics", "curves", "first_learned_date", "last_learned_date")
+ADDED_LATER = (
+    "model_kind",
+    "metrics",
+    "curves",
+    "first_learned_date",
+    "last_learned_date",
+    "components_in_words",
+)
 
 Row = Mapping[str, Any]
 

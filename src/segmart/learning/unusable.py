@@ -1,12 +1,13 @@
 """Why a row cannot be placed or scored: one list of reasons, for the numpy and the SQL form of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from segmart.learning.preparation import Recipe
+from segmart.learning.categories import CategoryRecipe
+from segmart.learning.recipes import AnyRecipe
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,16 @@ def key_reason(entity: str) -> str:
     return f"{entity} is missing"
 
 
-def reasons_of(recipes: Sequence[Recipe]) -> list[Reason]:
-    """Return what can keep a row from being used, in the order it is looked for."""
+def reasons_of(recipes: Sequence[AnyRecipe], filled: Collection[str] = ()) -> list[Reason]:
+    """Return what can keep a row from being used, in the order it is looked for.
+
+    A feature that is `filled` from neighbours may be missing. A category may be anything.
+    """
     kinds = []
     for position, recipe in enumerate(recipes):
-        if recipe.impute_value is None:
+        if isinstance(recipe, CategoryRecipe):
+            continue
+        if recipe.impute_value is None and recipe.name not in filled:
             kinds.append((position, "missing", f"{recipe.name} is missing"))
         kinds.append((position, "infinite", f"{recipe.name} is infinite"))
         if recipe.transform == "log1p":
@@ -51,13 +57,15 @@ def reasons_of(recipes: Sequence[Recipe]) -> list[Reason]:
     ]
 
 
-def unusable_reasons(recipes: Sequence[Recipe], values: np.ndarray) -> list[str | None]:
+def unusable_reasons(
+    recipes: Sequence[AnyRecipe], values: np.ndarray, filled: Collection[str] = ()
+) -> list[str | None]:
     """Return for each row of raw values (rows, features) why it cannot be used, none where it can.
 
     The first reason counts, features in order: the same rules as the SQL form's, from the same list.
     """
     reasons = np.full(len(values), None, dtype=object)
-    for reason in reversed(reasons_of(recipes)):
+    for reason in reversed(reasons_of(recipes, filled)):
         column = values[:, reason.position]
         recipe = recipes[reason.position]
         with np.errstate(invalid="ignore"):

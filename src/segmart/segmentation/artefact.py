@@ -3,28 +3,34 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from segmart.errors import InputError
+from segmart.learning.categories import CategoryRecipe
 from segmart.learning.json_text import to_json
-from segmart.learning.preparation import Recipe, coordinates_of
+from segmart.learning.neighbours import Neighbours, neighbours_from_content
+from segmart.learning.preparation import Recipe
+from segmart.learning.recipes import AnyRecipe
 from segmart.segmentation.components import Components, components_from_content
 from segmart.segmentation.naming import Name, NamedBy
 from segmart.segmentation.partition import Centroids, Component, Mixture, Partition, component_from_content
+from segmart.segmentation.preparation import Preparation
+from segmart.segmentation.ranking import Ranking, ranking_from_content
 
-# Segments around centroids, and segments that are components of a mixture: who knows only the first would
-# assign customers of the second to their nearest centroid.
-FORMAT, MIXTURE_FORMAT = 1, 2
+# Segments around centroids; segments that are components of a mixture; and either with categories, neighbours
+# or a reduction before them. Who knows only an earlier one would assign customers of a later one wrongly.
+FORMAT, MIXTURE_FORMAT, PREPARED_FORMAT = 1, 2, 3
 # A champion that can place fewer of today's customers neither lends its ids by members nor defends itself.
 PLACEABLE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class LearnedSegment:
-    """One segment: who it is, and its centroid in scaled space, one number per feature.
+    """One segment: who it is, and its centroid in the space that is divided.
 
     A segment of a mixture has its `component` too, which decides who belongs to it; the centroid is the mean
     of those who do.
@@ -41,21 +47,31 @@ class LearnedSegment:
 class Artefact:
     """All that is needed to assign a customer of one population: recipes in order, segments by id.
 
-    `components` are the plane to draw them in; an artefact written before it was kept has none.
+    `components` are the plane to draw them in; an artefact written before it was kept has none. `neighbours`
+    and `reduction` are steps of the preparation, `ranking` says by what segments are ranked if not by one
+    feature; most have none of these.
     """
 
     model_name: str
     model_version: int
     population: str
     entity: str
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[AnyRecipe, ...]
     segments: tuple[LearnedSegment, ...]
     components: Components | None = None
+    neighbours: Neighbours | None = None
+    reduction: Components | None = None
+    ranking: Ranking | None = None
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """The way from raw values to the points that are divided."""
+        return Preparation(tuple(self.recipes), self.neighbours, self.reduction)
 
     @property
     def features(self) -> list[str]:
         """The learned features, in order."""
-        return [recipe.name for recipe in self.recipes]
+        return self.preparation.features
 
     @property
     def segment_ids(self) -> np.ndarray:
@@ -69,12 +85,12 @@ class Artefact:
 
     @property
     def centroids(self) -> np.ndarray:
-        """The centroids (k, features) in scaled space."""
+        """The centroids (k, dimensions) in the space that is divided."""
         return np.array([segment.centroid for segment in self.segments], dtype=float)
 
     @property
     def partition(self) -> Partition:
-        """Which segment any point of scaled space belongs to, as a position in the order of the ids."""
+        """Which segment any point belongs to, as a position in the order of the ids."""
         if self.is_mixture:
             return Mixture(tuple(segment.component for segment in self.segments))
         return Centroids(self.centroids)
@@ -86,15 +102,19 @@ class Artefact:
 
     def values(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the raw values (rows, features) of a frame; missing ones are not-a-number."""
-        return frame[self.features].to_numpy(dtype=float, na_value=np.nan)
+        return self.preparation.values(frame)
 
     def coordinates(self, values: np.ndarray) -> np.ndarray:
-        """Return the scaled coordinates (rows, features) of raw values."""
-        return coordinates_of(self.recipes, values)
+        """Return the scaled coordinates (rows, coordinates) of raw values."""
+        return self.preparation.coordinates(values)
+
+    def points(self, values: np.ndarray) -> np.ndarray:
+        """Return the points (rows, dimensions) of raw values in the space that is divided."""
+        return self.preparation.points(values)
 
     def positions(self, values: np.ndarray) -> np.ndarray:
         """Return the position (rows,) of the segment of each row, -1 where a coordinate is not defined."""
-        points = self.coordinates(values)
+        points = self.points(values)
         return np.where(np.isnan(points).any(axis=1), -1, self.partition.positions(points))
 
     def positions_of_most(self, frame: pd.DataFrame) -> np.ndarray | None:
@@ -113,37 +133,61 @@ class Artefact:
         return replace(self, model_version=model_version, segments=segments)
 
     def to_json(self) -> str:
-        """Return the artefact as text."""
+        """Return the artefact as text; what it does not have is not in it."""
         content = asdict(self)
+        for key in ("neighbours", "reduction", "ranking"):
+            if content[key] is None:
+                del content[key]
         if not self.is_mixture:
             for segment in content["segments"]:
                 del segment["component"]
-        return to_json({"format": MIXTURE_FORMAT if self.is_mixture else FORMAT, **content})
+        return to_json({"format": self._format, **content})
+
+    @property
+    def _format(self) -> int:
+        """The oldest format that whoever reads it must know."""
+        if self.neighbours or self.reduction or self.preparation.categories:
+            return PREPARED_FORMAT
+        return MIXTURE_FORMAT if self.is_mixture else FORMAT
 
 
 def artefact_from_json(text: str) -> Artefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
     try:
         content = json.loads(text)
-        if content["format"] not in (FORMAT, MIXTURE_FORMAT):
-            raise ValueError(f"its format is {content['format']}, not {FORMAT} or {MIXTURE_FORMAT}")
-        is_mixture = content["format"] == MIXTURE_FORMAT
-        # Not a format of its own: whoever reads an artefact without it, or does not know it, assigns alike.
-        components = content.get("components")
+        if content["format"] not in (FORMAT, MIXTURE_FORMAT, PREPARED_FORMAT):
+            formats = f"{FORMAT}, {MIXTURE_FORMAT} or {PREPARED_FORMAT}"
+            raise ValueError(f"its format is {content['format']}, not {formats}")
+        is_mixture = content["format"] == MIXTURE_FORMAT or any(
+            "component" in segment for segment in content["segments"]
+        )
+        # No formats of their own: whoever reads an artefact without them, or does not know them, assigns
+        # alike.
+        components, ranking = content.get("components"), content.get("ranking")
+        neighbours, reduction = content.get("neighbours"), content.get("reduction")
         return Artefact(
             model_name=content["model_name"],
             model_version=content["model_version"],
             population=content["population"],
             entity=content["entity"],
-            recipes=tuple(Recipe(**recipe) for recipe in content["recipes"]),
+            recipes=tuple(_recipe(recipe) for recipe in content["recipes"]),
             segments=tuple(_segment(segment, is_mixture) for segment in content["segments"]),
             components=components_from_content(components) if components else None,
+            neighbours=neighbours_from_content(neighbours) if neighbours else None,
+            reduction=components_from_content(reduction) if reduction else None,
+            ranking=ranking_from_content(ranking) if ranking else None,
         )
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"a registry row holds an artefact that cannot be read: {error}. "
             "Remedy: remove that row from the registry, or read it with the version that wrote it."
         ) from error
+
+
+def _recipe(content: Mapping[str, Any]) -> AnyRecipe:
+    if "levels" not in content:
+        return Recipe(**content)
+    return CategoryRecipe(**{**content, "levels": tuple(content["levels"])})
 
 
 def _segment(content: Mapping[str, Any], is_mixture: bool) -> LearnedSegment:

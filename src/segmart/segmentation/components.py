@@ -1,6 +1,7 @@
-"""The plane in which segments are drawn: the first two principal components of the scaled coordinates.
+"""Principal components of the scaled coordinates (Pearson 1901).
 
-For charts only. Customers are assigned in all dimensions, never in these two.
+The first two are the plane in which segments are drawn; that is for charts only. Where a declaration asks for
+it, segments are learned in as many as it says: that is `reduction`.
 """
 
 from collections.abc import Mapping
@@ -18,11 +19,11 @@ SMALLEST_SHARE = 1e-12
 
 @dataclass(frozen=True)
 class Components:
-    """A plane through the middle of the points.
+    """A plane, or a space of more dimensions, through the middle of the points.
 
-    `mean` (features,) is its origin, `loadings` (2, features) its two directions, each of length 1, and
-    `explained_shares` (2,) the part of the points' variance along each. Points that lie on a line, or have
-    one feature only, have no second direction: its loadings and its share are 0.
+    `mean` (coordinates,) is its origin, `loadings` (components, coordinates) its directions, each of length
+    1, and `explained_shares` (components,) the part of the points' variance along each. Points that lie on a
+    line, or have one coordinate only, have no second direction: its loadings and its share are 0.
     """
 
     mean: tuple[float, ...]
@@ -30,12 +31,24 @@ class Components:
     explained_shares: tuple[float, ...]
 
     def places(self, points: np.ndarray) -> np.ndarray:
-        """Return where points (rows, features) lie in the plane (rows, 2)."""
-        return (points - np.array(self.mean)) @ np.array(self.loadings).T
+        """Return where points (rows, coordinates) lie in it (rows, components).
+
+        Added up term by term, as the SQL form does it.
+        """
+        centred = np.moveaxis(points - np.array(self.mean), -1, 0)
+        along = np.zeros((len(self.loadings), *centred.shape[1:]))
+        for number, direction in enumerate(self.loadings):
+            for column, loading in zip(centred, direction, strict=True):
+                along[number] += column * loading
+        return np.moveaxis(along, 0, -1)
+
+    def points_at(self, places: np.ndarray) -> np.ndarray:
+        """Return the points (rows, coordinates) at the given places (rows, components): the way back."""
+        return np.array(self.mean) + places @ np.array(self.loadings)
 
 
-def principal_components(points: np.ndarray) -> Components:
-    """Return the first two principal components (Pearson 1901) of points (rows, features).
+def principal_components(points: np.ndarray, count: int = COMPONENTS) -> Components:
+    """Return the first principal components, two or more, of points (rows, coordinates).
 
     An eigenvector has no sign of its own: the largest loading of each is made positive, so that a chart is
     not mirrored by a refit, and an axis is read as more of that feature.
@@ -45,8 +58,8 @@ def principal_components(points: np.ndarray) -> Components:
     scatter = np.einsum("ri,rj->ij", points - centre, points - centre)
     variances, directions = np.linalg.eigh(scatter)
     total = float(variances.sum())
-    shares, loadings = np.zeros(COMPONENTS), np.zeros((COMPONENTS, len(centre)))
-    for number, position in enumerate(np.argsort(-variances, kind="stable")[:COMPONENTS]):
+    shares, loadings = np.zeros(count), np.zeros((count, len(centre)))
+    for number, position in enumerate(np.argsort(-variances, kind="stable")[:count]):
         if variances[position] > SMALLEST_SHARE * total:
             shares[number] = variances[position] / total
             loadings[number] = _signed(directions[:, position])

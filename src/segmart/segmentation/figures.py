@@ -24,24 +24,26 @@ PICTURE_DIGITS = 4
 
 
 def metrics_of(
-    found: Search, chosen: int, points: np.ndarray, components: Components, seed: int
+    found: Search,
+    chosen: int,
+    points: np.ndarray,
+    components: Components,
+    seed: int,
+    coordinates: np.ndarray | None = None,
 ) -> list[Metric]:
-    """Return the figures of the chosen division of points (rows, features), each beside its baseline.
+    """Return the figures of the chosen division of points (rows, dimensions), each beside its baseline.
 
     Intervals say how far a figure would move with other customers, the division being what it is. Of one
-    segment, which divides nothing, only the plane has figures.
+    segment, which divides nothing, only the plane has figures. `coordinates` (rows, coordinates) are what the
+    plane of `components` was laid through, the points themselves unless told.
     """
     generator = np.random.default_rng([seed, 4])
     one = found.candidates[chosen]
     metric = partial(metric_of, f"k = {chosen}", SPLIT)
     from_centre = ((points - points.mean(axis=0)) ** 2).sum(axis=1)
-    in_plane = (components.places(points) ** 2).sum(axis=1)
     plane = metric(
         "explained_variance_of_two_components",
-        _share_interval(in_plane, from_centre, generator),
-        len(points),
-        baseline="the two features that vary most, alone",
-        baseline_value=float(np.sort(points.var(axis=0))[-2:].sum() / points.var(axis=0).sum()),
+        **_plane_figures(points if coordinates is None else coordinates, components, generator),
     )
     if one.silhouette is None:
         return [plane]
@@ -88,6 +90,20 @@ def metrics_of(
         *metrics_of_algorithm(one.clustering, points, metric, generator),
         plane,
     ]
+
+
+def cross_validation_of(rand_indices: np.ndarray, chosen: int, row_count: int) -> Metric:
+    """Return how the chosen division comes back on customers kept out, from the index (folds,) of each."""
+    interval = Interval(*(float(of(rand_indices)) for of in (np.mean, np.min, np.max)))
+    return metric_of(
+        f"k = {chosen}",
+        "cross-validation",
+        "cross_validated_ari",
+        interval,
+        row_count,
+        baseline="chance",
+        baseline_value=0.0,
+    )
 
 
 def curves_of(found: Search, chosen: int) -> list[CurvePoint]:
@@ -158,6 +174,19 @@ def renamed_curves(curves: Iterable[Mapping], names: Mapping[str, str]) -> list[
         else dict(point)
         for point in curves
     ]
+
+
+def _plane_figures(coordinates: np.ndarray, components: Components, generator: np.random.Generator) -> dict:
+    """Return what the plane explains of coordinates (rows, coordinates), and two features without it."""
+    from_centre = ((coordinates - coordinates.mean(axis=0)) ** 2).sum(axis=1)
+    in_plane = (components.places(coordinates) ** 2).sum(axis=1)
+    variances = coordinates.var(axis=0)
+    return {
+        "interval": _share_interval(in_plane, from_centre, generator),
+        "row_count": len(coordinates),
+        "baseline": "the two features that vary most, alone",
+        "baseline_value": float(np.sort(variances)[-2:].sum() / variances.sum()),
+    }
 
 
 def _figures_by_k(one: Candidate, found: Search) -> list[tuple]:

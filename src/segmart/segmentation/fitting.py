@@ -6,14 +6,15 @@ from typing import Any
 import pandas as pd
 
 from segmart import frames
+from segmart.learning.declaration import CategoryFeature
 from segmart.learning.fitting import Occasion, Refusal, Run, as_lists, run_of, too_few
-from segmart.learning.guards import check_column_content
+from segmart.learning.guards import Finding, check_category_content, check_column_content
 from segmart.learning.json_text import to_json
 from segmart.learning.provenance import data_fingerprint
 from segmart.learning.registry import Row, next_segment_id, registry_frame
 from segmart.progress import report
 from segmart.segmentation.artefact import artefact_from_json
-from segmart.segmentation.declaration import META_KEY, parse_declaration
+from segmart.segmentation.declaration import META_KEY, NumberFeature, parse_declaration
 from segmart.segmentation.identity import History
 from segmart.segmentation.naming import (
     FALLBACK_LANGUAGE,
@@ -68,8 +69,8 @@ def _due_row(run: Run, population: str, names: Names, effort: Effort) -> Row | N
     occasion = run.occasion(population)
     reason = occasion.fit_reason()
     if reason is None:
-        rank_by = run.declared.populations[population].rank_by
-        return renamed_row(occasion.champion, names, rank_by, run.model_version)
+        signs = run.declared.populations[population].signs
+        return renamed_row(occasion.champion, names, signs, run.model_version)
     return _fitted_row(run, occasion, reason, names, effort)
 
 
@@ -81,23 +82,31 @@ def _fitted_row(run: Run, occasion: Occasion, fit_reason: str, names: Names, eff
     champion = artefact_from_json(occasion.champion["artefact"]) if occasion.champion else None
     table = frames.only_where(run.features, declared.population, population)
     learnable = [name for name in features if name not in {finding.feature for finding in absent}]
-    also_needed = [name for name in champion.features if run.has_number(name)] if champion else []
-    columns = list(dict.fromkeys([*learnable, *also_needed]))
-    frame = frames.fetch(table, declared.entity, columns, declared.fit_rows)
+    categories = [name for name in learnable if isinstance(features[name], CategoryFeature)]
+    numbers = [name for name in learnable if name not in categories]
+    if champion:
+        numbers += [name for name in champion.preparation.numbers if run.has_number(name)]
+        categories += [name for name in champion.preparation.categories if run.has_text(name)]
+    frame = frames.fetch(
+        table,
+        declared.entity,
+        dict.fromkeys(numbers),
+        declared.fit_rows,
+        texts=dict.fromkeys(categories),
+    )
     fingerprint = data_fingerprint(frame[[declared.entity, *learnable]], declared.entity)
     row = occasion.started_row(fit_reason, row_count, len(frame), fingerprint)
     if refusal := too_few(row_count, declared, "a segmentation"):
         return occasion.refused_row(row, refusal)
 
     report(f"{occasion.label}: {row_count:,} customers, {fit_reason}")
-    facts = frames.column_facts(table, declared.entity, learnable)
-    content = [check_column_content(features[name], facts[name]) for name in learnable]
+    content = _content_findings(table, declared.entity, [features[name] for name in learnable])
     learned = learn(
         place=occasion.place,
         declared=declared,
         frame=frame,
         column_types=run.column_types,
-        findings=[*absent, *(finding for finding in content if finding)],
+        findings=[*absent, *content],
         history=History(champion, next_segment_id(occasion.history)),
         names=names,
         effort=effort,
@@ -115,6 +124,7 @@ def _fitted_row(run: Run, occasion: Occasion, fit_reason: str, names: Names, eff
         "verdict": learned.verdict,
         "verdict_reason": learned.verdict_reason,
         "choice_reason": learned.choice_reason,
+        "components_in_words": learned.components_in_words,
         "features_left_out": to_json(learned.features_left_out),
         "search_results": to_json(learned.search_results),
         "segments": to_json(learned.segments),
@@ -122,3 +132,21 @@ def _fitted_row(run: Run, occasion: Occasion, fit_reason: str, names: Names, eff
         **as_lists(learned.metrics, learned.curves),
         "artefact": learned.artefact.to_json(),
     }
+
+
+def _content_findings(
+    table: Any, entity: str, features: list[NumberFeature | CategoryFeature]
+) -> list[Finding]:
+    """Return what all rows of a table say against learning from some features, in their order."""
+    texts = [feature.name for feature in features if isinstance(feature, CategoryFeature)]
+    of_texts = frames.text_facts(table, texts)
+    of_numbers = frames.column_facts(
+        table, entity, [feature.name for feature in features if feature.name not in texts]
+    )
+    found = [
+        check_category_content(feature, of_texts[feature.name])
+        if isinstance(feature, CategoryFeature)
+        else check_column_content(feature, of_numbers[feature.name])
+        for feature in features
+    ]
+    return [finding for finding in found if finding]

@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from segmart.learning.preparation import Recipe
+from segmart.learning.categories import CategoryRecipe
+from segmart.learning.recipes import AnyRecipe
 from segmart.segmentation.artefact import Artefact
 from segmart.segmentation.naming import Name
+from segmart.segmentation.preparation import Preparation
 from segmart.segmentation.stability import contingency
 
 # At least this part of a segment's customers must have had the id it inherits.
@@ -51,12 +53,17 @@ class History:
 
 
 def identify(
-    history: History, frame: pd.DataFrame, recipes: list[Recipe], centroids: np.ndarray, labels: np.ndarray
+    history: History,
+    frame: pd.DataFrame,
+    preparation: Preparation,
+    centroids: np.ndarray,
+    labels: np.ndarray,
 ) -> tuple[list[int], np.ndarray | None]:
     """Return the id of each new segment, and the members common with each old one (old, new) where known.
 
-    `centroids` (k, features) and `labels` (rows,) describe the new segments in rank order, `frame` holds the
-    same rows with the champion's features as far as they exist.
+    `centroids` (k, dimensions) and `labels` (rows,) describe the new segments in rank order, `preparation`
+    how their points came about, `frame` holds the same rows with the champion's features as far as they
+    exist.
     """
     champion = history.champion
     if champion is None:
@@ -67,7 +74,7 @@ def identify(
         placed = before >= 0
         overlap = contingency(before[placed], labels[placed], len(champion.segments), len(centroids))
     known = overlap is not None
-    matched = match_by_members(overlap) if known else _match_in_common(champion, recipes, centroids)
+    matched = match_by_members(overlap) if known else _match_in_common(champion, preparation, centroids)
     return give_ids(len(centroids), matched, champion.segment_ids.tolist(), history.next_id), overlap
 
 
@@ -102,14 +109,31 @@ def match_by_centroids(old: np.ndarray, new: np.ndarray) -> dict[int, int]:
     }
 
 
-def _match_in_common(champion: Artefact, recipes: list[Recipe], centroids: np.ndarray) -> dict[int, int]:
-    """Match segments by their centroids over the features both have, in the champion's scaled space."""
-    positions = {recipe.name: position for position, recipe in enumerate(recipes)}
-    common = [(old, positions[name]) for old, name in enumerate(champion.features) if name in positions]
-    if not common:
-        return {}
-    new = [champion.recipes[i].coordinates(recipes[j].values(centroids[:, j])) for i, j in common]
-    return match_by_centroids(champion.centroids[:, [i for i, _ in common]], np.stack(new, axis=1))
+def _match_in_common(champion: Artefact, preparation: Preparation, centroids: np.ndarray) -> dict[int, int]:
+    """Match segments by their centroids, in the champion's scaled space over the coordinates both have.
+
+    That is the numbers both were learned from and the levels both know.
+    """
+    theirs = champion.preparation
+    before, now = theirs.coordinates_at(champion.centroids), preparation.coordinates_at(centroids)
+    ours = {label: column for column, label in enumerate(preparation.labels)}
+    old, new = [], []
+    for column, label in enumerate(theirs.labels):
+        if label not in ours:
+            continue
+        recipe = theirs.recipes[theirs.parents[column]]
+        own = preparation.recipes[preparation.parents[ours[label]]]
+        if type(recipe) is type(own):
+            old.append(before[:, column])
+            new.append(_rescaled(now[:, ours[label]], own, recipe))
+    return match_by_centroids(np.stack(old, axis=1), np.stack(new, axis=1)) if old else {}
+
+
+def _rescaled(coordinates: np.ndarray, own: AnyRecipe, recipe: AnyRecipe) -> np.ndarray:
+    """Return coordinates (k,) that one recipe has scaled as another one scales them."""
+    if isinstance(own, CategoryRecipe):
+        return own.shares(coordinates) * recipe.weight
+    return recipe.coordinates(own.values(coordinates))
 
 
 def give_ids(segment_count: int, matched: dict[int, int], old_ids: list[int], next_id: int) -> list[int]:

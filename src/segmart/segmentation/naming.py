@@ -1,11 +1,14 @@
 """Names and profiles of segments: names come from a table and stay with the id, profiles from the data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from segmart.errors import InputError
+from segmart.learning.categories import CategoryRecipe
+from segmart.learning.recipes import AnyRecipe
+from segmart.segmentation.preparation import Preparation
 
 NAMES_COLUMNS = (
     "language",
@@ -19,8 +22,11 @@ NAMES_COLUMNS = (
 # The language every segment is named in, if it is named at all.
 FALLBACK_LANGUAGE = "en"
 PROFILE_FEATURES = 3
-# Within this factor of the population's median a feature is not worth a mention.
+# Within this factor of the population's median, or a tenth of all customers, a feature is not worth a
+# mention.
 UNREMARKABLE = 1.1
+# What the texts without a coordinate are called together.
+OTHER_LEVELS = "other"
 
 
 @dataclass(frozen=True)
@@ -75,13 +81,14 @@ def require_language(rows: Iterable[Mapping], model_name: str, language: str) ->
         )
 
 
-def names_that_fit(names: Names, rank_by: str, features: Iterable[str]) -> Names:
-    """Return the names, or none when `rank_by` is not among the features learned from.
+def names_that_fit(names: Names, rank_by: Collection[str], features: Iterable[str]) -> Names:
+    """Return the names, or none when no feature of `rank_by` is among those learned from.
 
-    The names table speaks of the order by that feature ("small assets"). Without it the segments are in
-    another order, and the names would say what is not so.
+    The names table speaks of the order by them ("small assets", "high risk"). Without any the segments are in
+    another order, and the names would say what is not so. Of several, one that was left out is empty or the
+    same for everybody: it would not have changed the order, and the names hold.
     """
-    return names if rank_by in features else {}
+    return names if set(rank_by) & set(features) else {}
 
 
 def give_names(ids: list[int], kept: Mapping[int, Name], names: Names, rank_by: str) -> list[Name]:
@@ -111,24 +118,32 @@ def give_names(ids: list[int], kept: Mapping[int, Name], names: Names, rank_by: 
 
 
 def profiles(
-    features: list[str], values: np.ndarray, coordinates: np.ndarray, labels: np.ndarray, segment_count: int
+    preparation: Preparation,
+    values: np.ndarray,
+    coordinates: np.ndarray,
+    labels: np.ndarray,
+    segment_count: int,
 ) -> list[str]:
     """Return for each segment what sets it apart, in words, most telling feature first.
 
-    `values` (rows, features) are raw with missing ones as not-a-number, `coordinates` the same scaled: the
-    distance of a segment's mean coordinate from the population's orders the features.
+    `values` (rows, features) are raw with missing ones as not-a-number, `coordinates` (rows, coordinates) the
+    same scaled: the distance of a segment's mean from the population's, over the coordinates of a feature,
+    orders the features.
     """
-    overall = _medians(values)
     centre = coordinates.mean(axis=0)
+    starts = list(preparation.first_columns.values())
     sentences = []
     for segment in range(segment_count):
         members = labels == segment
         if not members.any():
             sentences.append("holds no customer of the fitted rows")
             continue
-        telling = np.argsort(-np.abs(coordinates[members].mean(axis=0) - centre), kind="stable")
-        own = _medians(values[members])
-        clauses = [_clause(features[i], own[i], overall[i]) for i in telling[:PROFILE_FEATURES]]
+        away = coordinates[members].mean(axis=0) - centre
+        telling = np.argsort(-np.sqrt(np.add.reduceat(away**2, starts)), kind="stable")
+        clauses = [
+            _clause(preparation.recipes[i], values[members, i], values[:, i])
+            for i in telling[:PROFILE_FEATURES]
+        ]
         clauses = [clause for clause in clauses if clause]
         sentences.append(
             "; ".join(clauses) if clauses else "close to the population's median in every feature"
@@ -136,14 +151,32 @@ def profiles(
     return sentences
 
 
-def _medians(values: np.ndarray) -> np.ndarray:
-    return np.array(
-        [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else np.nan for column in values.T]
+def _clause(recipe: AnyRecipe, own: np.ndarray, overall: np.ndarray) -> str | None:
+    """Return one feature in words, from raw values of members and of all, or none when it is unremarkable."""
+    if isinstance(recipe, CategoryRecipe):
+        return _category_clause(recipe, own, overall)
+    return _number_clause(recipe.name, _median(own), _median(overall))
+
+
+def _category_clause(recipe: CategoryRecipe, own: np.ndarray, overall: np.ndarray) -> str | None:
+    """Return the level whose share differs most in words, or none when it is unremarkable."""
+    names = [*recipe.level_names, OTHER_LEVELS]
+    of_own, of_all = (
+        np.bincount(codes.astype(int), minlength=len(names)) / len(codes) for codes in (own, overall)
     )
+    level = int(np.abs(of_own - of_all).argmax())
+    if abs(of_own[level] - of_all[level]) < UNREMARKABLE - 1:
+        return None
+    return f"{recipe.name} {names[level]} for {of_own[level]:.0%}, of all {of_all[level]:.0%}"
 
 
-def _clause(feature: str, own: float, overall: float) -> str | None:
-    """Return one feature in words, or none when it is unremarkable."""
+def _median(values: np.ndarray) -> float:
+    present = values[~np.isnan(values)]
+    return float(np.median(present)) if len(present) else np.nan
+
+
+def _number_clause(feature: str, own: float, overall: float) -> str | None:
+    """Return one number's medians in words, or none when it is unremarkable."""
     if np.isnan(own) or np.isnan(overall):
         return f"{feature} mostly missing" if np.isnan(own) else None
     if overall > 0 and own >= 0:

@@ -1,6 +1,6 @@
 """One population, from a frame of customers to an artefact, or to the reason why there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,19 +9,27 @@ import pandas as pd
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Place, Refusal
 from segmart.learning.guards import Finding
-from segmart.learning.preparation import Recipe, coordinates_of, rounded
-from segmart.learning.recipes import recipes_of
+from segmart.learning.hashing import fold_of, in_hash_order
+from segmart.learning.preparation import rounded
 from segmart.segmentation.algorithms import Algorithm, algorithm_of
 from segmart.segmentation.artefact import Artefact, LearnedSegment
 from segmart.segmentation.components import principal_components
 from segmart.segmentation.declaration import Population, Segmentation
-from segmart.segmentation.figures import curves_of, metrics_of, picture_of
+from segmart.segmentation.figures import cross_validation_of, curves_of, metrics_of, picture_of
 from segmart.segmentation.identity import History, Segment, identify, lineage
 from segmart.segmentation.mixture import GaussianMixture
 from segmart.segmentation.naming import Names, give_names, names_that_fit, profiles
-from segmart.segmentation.partition import Mixture
+from segmart.segmentation.partition import Mixture, Partition
+from segmart.segmentation.preparation import Preparation
+from segmart.segmentation.prepared import Prepared, prepare
+from segmart.segmentation.ranking import Ranking, order_by_risk, rank_in_words, ranking_of
+from segmart.segmentation.reduction import components_in_words, curves_of_components
 from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
+from segmart.segmentation.stability import cross_validated_rand
 from segmart.segmentation.verdict import verdict
+
+# Parts of the customers that are kept out, one after another, to see whether the others find the same.
+FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class Learned:
     metrics: list[Metric]
     curves: list[CurvePoint]
     algorithm: Algorithm
+    components_in_words: str | None
 
 
 def learn(
@@ -54,67 +63,67 @@ def learn(
     """Learn one population.
 
     `frame` holds one row per customer ordered by key: the declared features, and those of the champion where
-    they exist, as doubles with missing ones as not-a-number. `findings` are what `guards` found on all rows.
-    Raises FeatureError for a required feature that cannot be learned from.
+    they exist, numbers as doubles with missing ones as not-a-number, categories as text. `findings` are what
+    `guards` found on all rows. Raises FeatureError for a required feature that cannot be learned from.
     """
     block = declared.populations[place.population]
-    recipes, left_out = recipes_of(
-        place.model_name, place.population, block.features, frame, column_types, findings
-    )
-    if not recipes:
-        return Refusal("no feature is left to learn from", left_out)
-    features = [recipe.name for recipe in recipes]
-    values = frame[features].to_numpy(dtype=float)
-    points = coordinates_of(recipes, values)
-
-    keys = frame[declared.entity].tolist()
-    algorithm = algorithm_of(block.algorithm, keys)
+    prepared = prepare(place, declared, frame, column_types, findings)
+    if isinstance(prepared, Refusal):
+        return prepared
+    preparation, points = prepared.preparation, prepared.points
+    algorithm = algorithm_of(block.algorithm, prepared.keys)
     segment_counts, why_none = _segment_counts(block, algorithm, points)
     if not segment_counts:
-        return Refusal(why_none, left_out)
-    priority = _priority(features, block.rank_by)
+        return Refusal(why_none, prepared.left_out)
     if block.segments.silhouette == "exact":
         effort = replace(effort, exact_silhouette_rows=len(points))
+    ranking = ranking_of(block.signs, preparation, prepared.coordinates)
+    priority = _priority(preparation, block.signs)
     label = f"{place.model_name} {place.population}"
     found = search(points, segment_counts, declared.random_seed, priority, effort, label, algorithm)
     chosen, choice_reason = _chosen(block, found)
+    if ranking and (preparation.reduction or not isinstance(block.rank_by, str)):
+        found = _ranked(found, chosen, ranking, prepared)
 
     division = found.candidates[chosen].clustering
     centroids, partition = rounded(division.centroids), division.partition.rounded()
     labels = partition.positions(points)
+    ids, overlap = identify(history, prepared.frame, preparation, centroids, labels)
+    ranked_by = list(ranking.features) if ranking else preparation.features[:1]
+    names = names_that_fit(names, block.signs, preparation.features)
+    given = give_names(ids, history.known_names, names, rank_in_words(ranked_by))
     shapes = partition.components if isinstance(partition, Mixture) else [None] * chosen
-    ids, overlap = identify(history, frame, recipes, centroids, labels)
-    names = names_that_fit(names, block.rank_by, features)
-    given = give_names(ids, history.known_names, names, features[priority[0]])
     segments = [
         LearnedSegment(segment_id, rank, name, tuple(centroid), shape)
         for rank, (segment_id, name, centroid, shape) in enumerate(
             zip(ids, given, centroids.tolist(), shapes, strict=True), start=1
         )
     ]
-    components = principal_components(points)
-    picture = picture_of(points, labels, [name.segment_name for name in given], keys, components, features)
+    plane = principal_components(prepared.coordinates)
     verdict_word, verdict_reason = verdict(found, chosen)
     return Learned(
         artefact=Artefact(
             *place,
             entity=declared.entity,
-            recipes=recipes,
+            recipes=preparation.recipes,
             segments=tuple(sorted(segments, key=lambda segment: segment.segment_id)),
-            components=components,
+            components=plane,
+            neighbours=preparation.neighbours,
+            reduction=preparation.reduction,
+            ranking=None if isinstance(block.rank_by, str) else ranking,
         ),
         verdict=verdict_word,
         verdict_reason=verdict_reason,
         choice_reason=choice_reason,
-        features_left_out=left_out,
+        features_left_out=prepared.left_out,
         search_results=results_as_rows(found, chosen),
         segments=[
             row | {"row_count": int(size), "jaccard": jaccard, "profile_in_words": words}
             for row, size, jaccard, words in zip(
-                [_segment_row(segment, recipes) for segment in segments],
+                [_segment_row(segment, preparation) for segment in segments],
                 np.bincount(labels, minlength=chosen),
                 found.candidates[chosen].jaccard_per_segment,
-                profiles(features, values, points, labels, chosen),
+                profiles(preparation, prepared.values, prepared.coordinates, labels, chosen),
                 strict=True,
             )
         ],
@@ -123,9 +132,24 @@ def learn(
             history.known_segments,
             [Segment(segment.segment_id, segment.name.segment_name) for segment in segments],
         ),
-        metrics=metrics_of(found, chosen, points, components, declared.random_seed),
-        curves=[*curves_of(found, chosen), *picture],
+        metrics=[
+            *metrics_of(found, chosen, points, plane, declared.random_seed, prepared.coordinates),
+            *_cross_validation(prepared, partition, declared.random_seed, effort, algorithm),
+        ],
+        curves=[
+            *curves_of(found, chosen),
+            *picture_of(
+                prepared.coordinates,
+                labels,
+                [name.segment_name for name in given],
+                prepared.keys,
+                plane,
+                preparation.labels,
+            ),
+            *_component_curves(prepared),
+        ],
         algorithm=algorithm,
+        components_in_words=_components_in_words(preparation),
     )
 
 
@@ -165,20 +189,63 @@ def _chosen(block: Population, found: Search) -> tuple[int, str]:
     return fixed, f"{reason}; {opinion}: {why}"
 
 
-def _priority(features: list[str], rank_by: str) -> list[int]:
-    """Return feature positions with the ranking one first, if it is among those learned from."""
-    return sorted(range(len(features)), key=lambda position: features[position] != rank_by)
+def _priority(preparation: Preparation, rank_by: Collection[str]) -> list[int]:
+    """Return positions of what points are made of, those of a ranking feature first, if it was learned from.
+
+    Principal components are in their own order.
+    """
+    if preparation.reduction:
+        return list(range(len(preparation.reduction.loadings)))
+    return sorted(
+        range(len(preparation.parents)),
+        key=lambda column: preparation.features[preparation.parents[column]] not in rank_by,
+    )
 
 
-def _segment_row(segment: LearnedSegment, recipes: Sequence[Recipe]) -> dict:
+def _ranked(found: Search, chosen: int, ranking: Ranking, prepared: Prepared) -> Search:
+    """Return the search with the chosen segments in the order of their members' risk."""
+    division = found.candidates[chosen].clustering
+    order = order_by_risk(
+        ranking, prepared.preparation, prepared.coordinates, division.labels, division.centroids
+    )
+    return found.with_segments_in_order(chosen, order)
+
+
+def _cross_validation(
+    prepared: Prepared, partition: Partition, seed: int, effort: Effort, algorithm: Algorithm
+) -> list[Metric]:
+    """Return how the division comes back on customers kept out, on as many as stability is measured with."""
+    if partition.segment_count < 2:
+        return []
+    rows = in_hash_order(prepared.keys, effort.inner_rows)
+    folds = fold_of((prepared.keys[row] for row in rows), FOLDS)
+    indices = cross_validated_rand(
+        prepared.points[rows], folds, partition, seed, effort.inner_starts, algorithm
+    )
+    return [] if indices is None else [cross_validation_of(indices, partition.segment_count, len(rows))]
+
+
+def _component_curves(prepared: Prepared) -> list[CurvePoint]:
+    reduction = prepared.preparation.reduction
+    if reduction is None:
+        return []
+    return curves_of_components(reduction, prepared.all_components, prepared.preparation.labels)
+
+
+def _components_in_words(preparation: Preparation) -> str | None:
+    if preparation.reduction is None:
+        return None
+    names = [preparation.features[parent] for parent in preparation.parents]
+    return components_in_words(preparation.reduction, names)
+
+
+def _segment_row(segment: LearnedSegment, preparation: Preparation) -> dict:
     """Return a segment as the registry shows it: with its centroid in original units."""
+    coordinates = preparation.coordinates_at(np.array(segment.centroid))
     return {
         "segment_id": segment.segment_id,
         "segment_name": segment.name.segment_name,
         "recommended_action": segment.name.recommended_action,
         "segment_rank": segment.rank,
-        "centroid": {
-            recipe.name: float(rounded(recipe.values(np.array(coordinate))))
-            for recipe, coordinate in zip(recipes, segment.centroid, strict=True)
-        },
+        "centroid": preparation.in_original_units(coordinates),
     }

@@ -73,7 +73,7 @@ def compare(
     seed: int,
     algorithm: Algorithm = K_MEANS,
 ) -> Comparison:
-    """Compare two segmentations on the same customers, in the champion's scaled space.
+    """Compare two segmentations on the same customers, in the space the champion divides.
 
     The measure is the simplified silhouette of each customer: it does not favour more segments, as squared
     distances would. It takes segments as round; two mixtures are compared by the log-likelihood of each
@@ -82,8 +82,8 @@ def compare(
     interval is the percentile bootstrap of the mean paired difference. Rows that either model cannot place
     are left out.
     """
-    champion_points = champion.coordinates(champion.values(frame))
-    challenger_points = challenger.coordinates(challenger.values(frame))
+    champion_points = champion.points(champion.values(frame))
+    challenger_points = challenger.points(challenger.values(frame))
     placed = ~(np.isnan(champion_points).any(axis=1) | np.isnan(challenger_points).any(axis=1))
     champion_points, challenger_points = champion_points[placed], challenger_points[placed]
     is_mixtures = champion.is_mixture and challenger.is_mixture

@@ -1,15 +1,17 @@
 """The champion under other names: when the words of the names table change, no segment is learned anew."""
 
 import json
+from collections.abc import Collection
 
 from segmart.learning.json_text import to_json
 from segmart.learning.registry import CHAMPION, Row
 from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.figures import renamed_curves
 from segmart.segmentation.naming import Names, give_names, names_that_fit
+from segmart.segmentation.ranking import rank_in_words
 
 
-def renamed_row(champion: Row, names: Names, rank_by: str, model_version: int) -> Row | None:
+def renamed_row(champion: Row, names: Names, rank_by: Collection[str], model_version: int) -> Row | None:
     """Return the champion's registry row under the present words of the names table, none if they are equal.
 
     It keeps its as-of date: the segments are as old as before.
@@ -17,7 +19,7 @@ def renamed_row(champion: Row, names: Names, rank_by: str, model_version: int) -
     artefact = artefact_from_json(champion["artefact"])
     known = {segment.segment_id: segment.name for segment in artefact.segments}
     names = names_that_fit(names, rank_by, artefact.features)
-    by_id = dict(zip(known, give_names(list(known), known, names, rank_by), strict=True))
+    by_id = dict(zip(known, give_names(list(known), known, names, rank_in_words(list(rank_by))), strict=True))
     if by_id == known:
         return None
     segments = [

@@ -1,6 +1,6 @@
 """Every number of segments tried, measured alike, and one of them chosen by a rule that can be read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,13 @@ class Candidate:
         """Whether every segment comes back in resamples."""
         return self.jaccard_minimum >= REPRODUCIBLE_JACCARD
 
+    def in_order(self, order: np.ndarray) -> "Candidate":
+        """Return the same division with its segments in another order, as positions (k,) of now."""
+        stability = self.stability
+        if stability is not None:
+            stability = replace(stability, similarities=stability.similarities[:, order])
+        return replace(self, clustering=self.clustering.in_order(order), stability=stability)
+
 
 @dataclass(frozen=True)
 class Search:
@@ -80,6 +87,11 @@ class Search:
     inner_row_count: int
     row_count: int
     algorithm_name: str = K_MEANS.name
+
+    def with_segments_in_order(self, segment_count: int, order: np.ndarray) -> "Search":
+        """Return the search with the segments of one candidate in another order."""
+        reordered = self.candidates[segment_count].in_order(order)
+        return replace(self, candidates=self.candidates | {segment_count: reordered})
 
     @property
     def divisions(self) -> list[Candidate]:

@@ -1,4 +1,4 @@
-"""Whether a division into segments comes back when the customers are drawn anew."""
+"""Whether a division into segments comes back when the customers are drawn anew, or some of them kept out."""
 
 from dataclasses import dataclass
 
@@ -68,3 +68,33 @@ def bootstrap_stability(
         rand_indices.append(adjusted_rand_index(table))
         similarities.append(best_jaccard(table))
     return Stability(rand_indices=np.array(rand_indices), similarities=np.array(similarities))
+
+
+def cross_validated_rand(
+    points: np.ndarray,
+    folds: np.ndarray,
+    partition: Partition,
+    seed: int,
+    starts: int,
+    algorithm: Algorithm = K_MEANS,
+) -> np.ndarray | None:
+    """Return for each fold how the others divide it, against how `partition` does: adjusted Rand indices.
+
+    For every one of the `folds` (rows,) of points (rows, dimensions) the same algorithm divides the others
+    into as many segments, and what it found is applied to the fold it has not seen. None where the points of
+    some folds are too few to be divided so, or a fold is empty.
+    """
+    segment_count = partition.segment_count
+    expected = partition.positions(points)
+    indices = []
+    for fold in range(folds.max() + 1):
+        held_out = folds == fold
+        different = len(np.unique(points[~held_out], axis=0))
+        if not held_out.any() or algorithm.most_segments(different, points.shape[1]) < segment_count:
+            return None
+        found = algorithm.refit(points[~held_out], segment_count, seed + fold, starts)
+        table = contingency(
+            expected[held_out], found.positions(points[held_out]), segment_count, segment_count
+        )
+        indices.append(adjusted_rand_index(table))
+    return np.array(indices)

@@ -12,13 +12,9 @@ import pandas as pd
 
 from segmart import frames
 from segmart.frames import ColumnFacts, TextFacts
-from segmart.learning.guards import Finding, is_numeric, looks_like_an_identifier
+from segmart.learning.guards import MANY_LEVELS, Finding, is_numeric, is_text, looks_like_an_identifier
 
 RiskDirection = Literal["increasing", "decreasing"]
-# The last is that of a column without a single value.
-TEXT_TYPES = ("VARCHAR", "TEXT", "STRING", "CHAR", "ENUM", '"NULL"')
-# A category with more levels than this, most of them in one row only, names rows and not kinds of them.
-MANY_LEVELS = 50
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ def columns_of(
     """
     wanted = list(wanted)
     texts = frames.text_facts(
-        table, [column.name for column in wanted if _is_text(column_types.get(column.name, ""))]
+        table, [column.name for column in wanted if is_text(column_types.get(column.name, ""))]
     )
     kinds, findings = {}, {}
     for column in wanted:
@@ -104,7 +100,7 @@ def _kind_of(column: Wanted, column_type: str | None, texts: TextFacts | None) -
     name = column.name
     if column_type is None:
         return Finding(name, "is absent from the feature table", "add it or correct its name", True)
-    if not (is_numeric(column_type) or _is_text(column_type)):
+    if not (is_numeric(column_type) or is_text(column_type)):
         remedy = "make it a number (of days, say) or a text, or leave it out"
         return Finding(name, f"is {column_type}, neither a number nor a text", remedy, True)
     if texts and texts.date_count and texts.date_count == texts.row_count - texts.missing_count:
@@ -147,10 +143,6 @@ def _category_finding(name: str, facts: TextFacts) -> Finding | None:
         finding = f"names rows rather than kinds of them: {facts.distinct_count:,} texts in {present:,} rows"
         return Finding(name, finding, "group its levels, or leave it out", True)
     return None
-
-
-def _is_text(column_type: str) -> bool:
-    return column_type.upper().startswith(TEXT_TYPES)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
