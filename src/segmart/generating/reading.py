@@ -17,8 +17,7 @@ import pandas as pd
 from segmart import frames
 from segmart.errors import InputError
 from segmart.frames import WORDS_FOR_MISSING, quoted
-from segmart.learning.guards import is_numeric
-from segmart.risk.classification.columns import TEXT_TYPES
+from segmart.learning.guards import is_numeric, is_text
 
 # The same readers as in macros/inputs.sql, so that what is decided here is what is built there.
 READERS = {
@@ -294,7 +293,7 @@ def _kind(engine_type: str, counts: Counts) -> Kind:
         return "empty"
     if kind.startswith(("DATE", "TIMESTAMP")):
         return "date"
-    if kind != "UUID" and not kind.startswith(TEXT_TYPES):
+    if kind != "UUID" and not is_text(kind):
         return "nested"
     real = counts.present - counts.words
     if counts.finite and counts.finite + counts.infinite == real and not counts.codes:
