@@ -76,7 +76,8 @@ def near(wanted: str, present: Iterable[str]) -> str:
     """Return what may have been meant, as a clause: the nearest names, or else all there are."""
     present = list(present)
     lowered = {name.lower(): name for name in present}
-    close = difflib.get_close_matches(wanted.lower(), lowered, n=3, cutoff=0.5)
+    alike = [wanted.lower()] if wanted.lower() in lowered else None
+    close = alike or difflib.get_close_matches(wanted.lower(), lowered, n=3, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(repr(lowered[name]) for name in close) + "?"
     shown = ", ".join(map(repr, present[:20])) + (", ..." if len(present) > 20 else "")

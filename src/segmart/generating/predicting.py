@@ -138,7 +138,7 @@ def decide_risk_model(
     decided |= _given_away_or_twice(decided, key, label, sample)
     if not any(decision.part == "feature" for decision in decided.values()):
         reasons = "; ".join(
-            f"{one.seen.name!r} is {one.why}" for one in decided.values() if one.part == "left out"
+            f"{one.seen.name!r}: {one.why}" for one in decided.values() if one.part == "left out"
         )
         raise InputError(
             f"nothing is left to learn from: {reasons or 'there is no column beside id and label'}"

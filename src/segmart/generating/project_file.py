@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from segmart.errors import InputError
+from segmart.generating.text import scalar
 
 
 def with_list_entry(text: str, variable: str, entry: str) -> str:
@@ -25,30 +26,24 @@ def with_mapping_entry(text: str, variable: str, key: str, value: str) -> str:
 
 
 def _changed(text: str, variable: str, key: str, value: str | None, expected: Callable[[Any], Any]) -> str:
-    entry = key if value is None else f"{key}: {_scalar(value)}"
-    by_hand = f"; add {entry!r} to its variable {variable} by hand"
+    entry = key if value is None else f"{key}: {scalar(value)}"
+    by_hand = f"add {entry!r} to its variable {variable} by hand"
     try:
         before = yaml.safe_load(text)
-        root = yaml.compose(text)
-        scope, path = _scope(root, before, variable)
+        scope, path = _scope(yaml.compose(text), before, variable)
+        current = _at(before, path).get(variable)
+        if _holds(current, key, value):
+            return text
+        changed = _insert(text, scope, variable, key, value, entry)
+        after = yaml.safe_load(changed)
+        # Whatever the file looks like: what was written must read as what was meant, and all else as before.
+        is_as_meant = _at(after, path).get(variable) == expected(current)
+        is_else_unchanged = _without(after, path, variable) == _without(before, path, variable)
     except (yaml.YAMLError, AttributeError, TypeError, KeyError) as error:
-        raise InputError(
-            f"dbt_project.yml is not as expected ({' '.join(str(error).split())}){by_hand}"
-        ) from error
-    current = _at(before, path).get(variable)
-    if _holds(current, key, value):
-        return text
-    changed = _insert(text, scope, variable, key, value, entry)
-    wanted = expected(current)
-    try:
-        found = _at(yaml.safe_load(changed), path).get(variable)
-    except (yaml.YAMLError, AttributeError, TypeError, KeyError):
-        found = None
-    # Whatever the file looks like: what was written must read as what was meant, and nothing else may change.
-    if found != wanted or _without(yaml.safe_load(changed), path, variable) != _without(
-        before, path, variable
-    ):
-        raise InputError(f"dbt_project.yml cannot be changed without rewriting it{by_hand}")
+        reason = " ".join(str(error).split())
+        raise InputError(f"dbt_project.yml is not as expected ({reason}); {by_hand}") from error
+    if not (is_as_meant and is_else_unchanged):
+        raise InputError(f"dbt_project.yml cannot be changed without rewriting it; {by_hand}")
     return changed
 
 
@@ -74,7 +69,7 @@ def _insert(
         indent = " " * scope.value[0][0].start_mark.column
         return _below(text, _end(scope), f"{indent}{variable}:{line_end}{indent}  {item}", line_end)
     if not is_list and isinstance(node, yaml.MappingNode) and (present := _value(node, key)) is not None:
-        return text[: present.start_mark.index] + _scalar(value) + text[present.end_mark.index :]
+        return text[: present.start_mark.index] + scalar(value) + text[present.end_mark.index :]
     if isinstance(node, yaml.CollectionNode) and node.flow_style:
         close = node.end_mark.index - 1
         before = text[:close].rstrip()
@@ -87,8 +82,6 @@ def _insert(
     # A variable without a value: what belongs to it comes on the next line.
     name = next(given for given, _ in scope.value if given.value == variable)
     indent = " " * (name.start_mark.column + 2)
-    if node.value:
-        return _below(text, node.end_mark.index, f"{indent}{item}", line_end)
     return _below(text, name.end_mark.index, f"{indent}{item}", line_end)
 
 
@@ -132,7 +125,3 @@ def _holds(current: Any, key: str, value: str | None) -> bool:
     if value is None:
         return isinstance(current, list) and key in current
     return isinstance(current, dict) and current.get(key) == value
-
-
-def _scalar(value: str) -> str:
-    return value if value.isascii() else f'"{value}"'

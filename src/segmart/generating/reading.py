@@ -114,7 +114,7 @@ class Counts:
     booleans: int
     numbers_with_signs: int
     dates_in_words: int
-    largest: float | None
+    largest: float
 
 
 @dataclass(frozen=True)
@@ -276,39 +276,36 @@ def _counts(table: duckdb.DuckDBPyRelation, columns: Sequence[str]) -> dict[str,
     )
     (found,) = table.project(texts).aggregate(counted).fetchall()
     size = len(Counts.__dataclass_fields__)
+    # A count over nothing but nulls is null on some engines.
+    found = [figure or 0 for figure in found]
     return {name: Counts(*found[i * size : (i + 1) * size]) for i, name in enumerate(columns)}
 
 
 def _kind(engine_type: str, counts: Counts) -> Kind:
     """Return what a column is: by its type in the engine, and if that is text, by all of its texts."""
     kind = engine_type.upper()
+    is_exact = counts.largest < LARGEST_WHOLE_NUMBER
     if not counts.present:
         return "empty"
     if kind == "BOOLEAN":
         return "boolean"
     if is_numeric(kind):
-        is_whole = "INT" in kind and counts.largest is not None and counts.largest < LARGEST_WHOLE_NUMBER
-        if counts.finite:
-            return "whole number" if is_whole else "number"
-        return "empty"
+        if not counts.finite:
+            return "empty"
+        return "whole number" if "INT" in kind and is_exact else "number"
     if kind.startswith(("DATE", "TIMESTAMP")):
         return "date"
     if kind != "UUID" and not is_text(kind):
         return "nested"
-    real = counts.present - counts.words
-    if counts.finite and counts.finite + counts.infinite == real and not counts.codes:
-        is_whole = counts.whole == counts.finite and counts.largest < LARGEST_WHOLE_NUMBER
-        # Of numbers too long for a double the last digits would be lost: they name something.
-        return (
-            "text"
-            if counts.largest >= LARGEST_WHOLE_NUMBER and counts.whole
-            else "whole number"
-            if is_whole
-            else "number"
-        )
-    if counts.dates and counts.dates == real:
+    values = counts.present - counts.words
+    if counts.finite and counts.finite + counts.infinite == values:
+        # With a leading zero, or more digits than a double holds, a number names something.
+        if counts.codes or (counts.whole and not is_exact):
+            return "text"
+        return "whole number" if counts.whole == counts.finite else "number"
+    if counts.dates and counts.dates == values:
         return "date"
-    if counts.booleans and counts.booleans == real:
+    if counts.booleans and counts.booleans == values:
         return "boolean"
     return "text"
 

@@ -113,7 +113,7 @@ def decide_segmentation(
     learned = [decision for decision in decided.values() if decision.part == "feature"]
     if not learned:
         reasons = "; ".join(
-            f"{one.seen.name!r} is {one.why}" for one in decided.values() if one.part == "left out"
+            f"{one.seen.name!r}: {one.why}" for one in decided.values() if one.part == "left out"
         )
         raise InputError(
             f"nothing is left to learn from: {reasons or 'the table has no column beside its id'}"

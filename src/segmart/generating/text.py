@@ -45,11 +45,15 @@ def flow_list(items: Sequence[str]) -> str:
     return "[" + ", ".join(items) + "]"
 
 
+def one_line(text: str) -> str:
+    """Return a text in one line: what could end it, or is no character to print, becomes a blank."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def comment(text: str, indent: int = 0, hanging: int = 0) -> str:
-    """Return a text as comment lines; what could end a line, or is no character to print, becomes a blank."""
-    printable = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """Return a text as comment lines, those after the first moved in by `hanging`."""
     lines = textwrap.wrap(
-        printable,
+        one_line(text),
         LINE_LENGTH - indent - 2,
         subsequent_indent=" " * hanging,
         break_long_words=False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from segmart.generating.deciding import Decision, in_words
 from segmart.generating.names import clean_name
 from segmart.generating.reading import Sheet
-from segmart.generating.text import comment, flow, flow_list, scalar, template
+from segmart.generating.text import comment, flow, flow_list, one_line, scalar, template
 from segmart.workbooks.finding import plain_title
 
 KEY_CONSTRAINTS = "[{type: not_null}, {type: primary_key}]"
@@ -71,7 +71,8 @@ def document(*parts: str) -> str:
 def heading(origin: Origin) -> str:
     """Return the comment at the top of a generated YAML file."""
     said = comment("Written once by the command below, and yours from here on.")
-    return f"{said}\n{comment(origin.command, hanging=2)}"
+    # In one line, to be typed again.
+    return f"{said}\n# {one_line(origin.command)}"
 
 
 def supplied_sql(what: str) -> str:
