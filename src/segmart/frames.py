@@ -99,6 +99,18 @@ def column_types(table: Any) -> dict[str, str]:
     return {name: str(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
 
 
+def key_type(table: Any, column: str) -> pa.DataType:
+    """Return the type a key column has outside the engine: a whole number, or else text."""
+    found = as_relation(table).select(duckdb.ColumnExpression(column)).limit(0).to_arrow_table()
+    own = found.schema.types[0]
+    return own if pa.types.is_integer(own) else pa.string()
+
+
+def text_of(column: str) -> str:
+    """Return the SQL of a column as text without spaces around it, an empty one as null."""
+    return f"nullif(trim(cast({quoted(column)} as varchar)), '')"
+
+
 def read_rows(table: Any, needed: Iterable[str], what: str) -> list[dict[str, Any]]:
     """Return all rows of a small table as dictionaries; raises InputError for an absent column."""
     relation = as_relation(table)
@@ -243,7 +255,7 @@ def text_facts(table: Any, columns: Iterable[str]) -> dict[str, TextFacts]:
         f"count(distinct text_{i})"
         for i in range(len(columns))
     )
-    texts = ", ".join(f"{_text_of(column)} as text_{i}" for i, column in enumerate(columns))
+    texts = ", ".join(f"{text_of(column)} as text_{i}" for i, column in enumerate(columns))
     ((row_count, *found),) = _select(
         table, f"select count(*), {counted} from (select {texts} from {TABLE}) as texts"
     ).fetchall()
@@ -264,7 +276,7 @@ def as_texts_and_numbers(
     """
     listed = [
         *(quoted(name) for name in keep),
-        *(f"{_text_of(name)} as {quoted(name)}" for name in texts),
+        *(f"{text_of(name)} as {quoted(name)}" for name in texts),
         *(f"{_double_if_any(name)} as {quoted(name)}" for name in numbers),
     ]
     relation = as_relation(table).project(", ".join(listed))
@@ -306,11 +318,6 @@ def _double_if_any(column: str) -> str:
     return f"case when isnan({value}) then null else {value} end"
 
 
-def _text_of(column: str) -> str:
-    """Return the SQL of a column as text without spaces around it, an empty one as null."""
-    return f"nullif(trim(cast({quoted(column)} as varchar)), '')"
-
-
 def fetch(
     table: Any, key: str, columns: Iterable[str], limit: int, texts: Iterable[str] = ()
 ) -> pd.DataFrame:
@@ -337,10 +344,11 @@ def select_with_lookups(
     populations: pd.DataFrame,
     segments: pd.DataFrame,
     reasons: pd.DataFrame,
+    levels: pd.DataFrame,
 ) -> Any:
-    """Return a select over `features` and three small frames that carry the words, as a relation.
+    """Return a select over `features` and four small frames that carry the words, as a relation.
 
-    The engine finds the four tables by the names of these parameters. Words reach it as data to join, so no
+    The engine finds the five tables by the names of these parameters. Words reach it as data to join, so no
     name and no reason ever becomes SQL text.
     """
     return session.sql(sql)
@@ -357,8 +365,8 @@ def apply_in_batches(
     """Return what a function makes of a table, batch by batch, as a reader the engine can write from.
 
     The function takes a frame with the columns `texts` (as text) and `numbers` (as doubles, missing ones as
-    not-a-number) of some rows, and returns one row for each with the columns of `schema`. It must answer for
-    a row alone as for the same row among others. Memory is bounded by one batch.
+    not-a-number) of some rows, and returns what belongs to them, with the columns of `schema`. It must answer
+    for a row alone as for the same row among others. Memory is bounded by one batch.
     """
     rows = _read_beside(session, table, f"select {_texts_and_doubles(texts, numbers)} from {TABLE}")
 

@@ -1,16 +1,19 @@
 """The SQL of an assignment: nothing but quoted column names and numbers is written into it.
 
-Names of populations and segments and the reasons in words come as three small tables (`populations`,
-`segments`, `reasons`) that the select joins. Each population is a chain of selects, one step of the
-arithmetic each: values, coordinates, and what `partition_sql` makes of them.
+Names of populations and segments, the reasons in words and the levels of categories come as four small
+tables (`populations`, `segments`, `reasons`, `levels`) that the select joins. Each population is a chain of
+selects, one step of the arithmetic each: values, coordinates, principal components where they are declared,
+and what `partition_sql` makes of them.
 """
 
 from dataclasses import dataclass
 
-from segmart.frames import LARGEST_DOUBLE, double_of, number, quoted
+from segmart.frames import LARGEST_DOUBLE, double_of, number, quoted, text_of
+from segmart.learning.categories import CategoryRecipe
 from segmart.learning.preparation import COORDINATE_LIMIT, Recipe
 from segmart.learning.unusable import Reason, reasons_of
 from segmart.segmentation.artefact import Artefact
+from segmart.segmentation.components import Components
 from segmart.segmentation.declaration import Segmentation
 from segmart.segmentation.partition_sql import chain_of
 
@@ -53,15 +56,13 @@ def _numbered(declared: Segmentation) -> str:
 
 def _steps(declared: Segmentation, branch: int, artefact: Artefact) -> list[str]:
     """Return the chain of selects of one population, each reading the one before."""
-    recipes = artefact.recipes
+    numbers = [
+        (position, recipe) for position, recipe in enumerate(artefact.recipes) if isinstance(recipe, Recipe)
+    ]
     chain = {
-        "values": [_keys(declared), *(f"{double_of(r.name)} as value_{i}" for i, r in enumerate(recipes))],
-        "capped": ["*", *(f"{_capped(r, f'value_{i}')} as capped_{i}" for i, r in enumerate(recipes))],
-        "coordinates": [
-            "*",
-            f"{_reason(artefact)} as reason_number",
-            *(f"{_coordinate(r, f'capped_{i}')} as coordinate_{i}" for i, r in enumerate(recipes)),
-        ],
+        "values": [_keys(declared), *(_value(i, recipe) for i, recipe in enumerate(artefact.recipes))],
+        "capped": ["*", *(f"{_capped(r, f'value_{i}')} as capped_{i}" for i, r in numbers)],
+        **_coordinates_chain(artefact),
         **{step: ["*", *columns] for step, columns in chain_of(artefact.partition).items()},
         "placed": [
             "entity, as_of_date, population, population_number",
@@ -70,7 +71,7 @@ def _steps(declared: Segmentation, branch: int, artefact: Artefact) -> list[str]
         ],
     }
     steps = []
-    source = f"numbered\nwhere segmart_number = {branch}"
+    source = f"numbered{_joined_levels(branch, artefact)}\nwhere segmart_number = {branch}"
     for name, columns in chain.items():
         listed = ",\n    ".join(columns)
         steps.append(f"population_{branch}_{name} as (\nselect\n    {listed}\nfrom {source}\n)")
@@ -83,6 +84,57 @@ def _keys(declared: Segmentation) -> str:
         f"{quoted(declared.entity)} as entity, {quoted(declared.as_of)} as as_of_date, "
         "segmart_population as population, segmart_number as population_number"
     )
+
+
+def _joined_levels(branch: int, artefact: Artefact) -> str:
+    """Return the joins that give each category's text its code; names of the lookup's columns are its own."""
+    return "".join(
+        f"\nleft join (\n    select level as segmart_level_{i}, code as segmart_code_{i} from levels\n"
+        f"    where population_number = {branch} and feature_position = {i}\n"
+        f") as levels_{i} on {text_of(recipe.name)} = levels_{i}.segmart_level_{i}"
+        for i, recipe in enumerate(artefact.recipes)
+        if isinstance(recipe, CategoryRecipe)
+    )
+
+
+def _value(position: int, recipe: Recipe | CategoryRecipe) -> str:
+    """Return a feature's raw value: a number as a double, a text as the code of its level."""
+    if isinstance(recipe, Recipe):
+        return f"{double_of(recipe.name)} as value_{position}"
+    unknown = f"case when {text_of(recipe.name)} is null then {recipe.missing} else {recipe.other} end"
+    return f"coalesce(segmart_code_{position}, {unknown}) as value_{position}"
+
+
+def _coordinates_chain(artefact: Artefact) -> dict[str, list[str]]:
+    """Return the steps to `coordinate_0`, ...: where points lie in the space that is divided."""
+    expressions = []
+    for position, recipe in enumerate(artefact.recipes):
+        if isinstance(recipe, Recipe):
+            expressions.append(_coordinate(recipe, f"capped_{position}"))
+        else:
+            expressions += [
+                f"case when value_{position} = {code} then {number(recipe.weight)} else 0e0 end"
+                for code in range(len(recipe.level_names))
+            ]
+    reason, reduction = f"{_reason(artefact)} as reason_number", artefact.reduction
+    name = "coordinate" if reduction is None else "scaled"
+    scaled = [f"{expression} as {name}_{i}" for i, expression in enumerate(expressions)]
+    chain = {"coordinates": ["*", reason, *scaled]}
+    if reduction is None:
+        return chain
+    return chain | {"components": ["*", *_places(reduction)]}
+
+
+def _places(reduction: Components) -> list[str]:
+    """Return the places along the components, added up coordinate by coordinate as in numpy."""
+    return [
+        " + ".join(
+            f"(scaled_{i} - {number(mean)}) * {number(loading)}"
+            for i, (mean, loading) in enumerate(zip(reduction.mean, direction, strict=True))
+        )
+        + f" as coordinate_{component}"
+        for component, direction in enumerate(reduction.loadings)
+    ]
 
 
 def _capped(recipe: Recipe, value: str) -> str:
