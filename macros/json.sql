@@ -12,3 +12,14 @@
         max_depth := 2
     )
 {%- endmacro %}
+
+
+{#- In a select list: one row per entry of a JSON object column of numbers, as the columns `key` and `value`. -#}
+{% macro entries_of_json(column) -%}
+    {{ return(adapter.dispatch('entries_of_json', 'segmart')(column)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__entries_of_json(column) -%}
+    unnest(map_entries(from_json({{ column }}, '"MAP(VARCHAR, DOUBLE)"')), max_depth := 2)
+{%- endmacro %}

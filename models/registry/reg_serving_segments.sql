@@ -24,6 +24,8 @@ segments as (
             'segment_rank': 'integer',
             'jaccard': 'double',
             'profile_in_words': 'varchar',
+            'row_count': 'bigint',
+            'centroid': 'json',
         }) }}
 
     from serving

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -34,6 +35,7 @@ class Example(BaseModel):
     files: list[str] = Field(min_length=1, description="The raw files needed, relative to that folder")
     recipe: str | None = Field(None, description="SQL file beside example.yml; see cook")
     as_of_date: date
+    earlier_as_of_dates: list[date] = Field([], description="Days to build before, for what keeps history")
     variables: dict[str, object] = Field({}, alias="vars", description="Variables for dbt")
     select: list[str] = Field([], description="What dbt builds; all of the project when empty")
 
@@ -88,15 +90,18 @@ def run_example(
     if example.recipe is not None:
         cook(declaration.parent / example.recipe, raw, cooked, _source_names(project))
     all_variables = {
-        "as_of_date": example.as_of_date.isoformat(),
         "input_dir": str(raw if example.recipe is None else cooked),
         **_with_paths(example.variables, {"{data}": str(raw), "{out}": str(cooked)}),
         **(variables or {}),
     }
+    if example.earlier_as_of_dates:
+        # History starts anew: a snapshot takes days in their order only.
+        places.warehouse.unlink(missing_ok=True)
     # What was kept of earlier days came from the files of the last run, which may have been others.
-    return build(
-        places, all_variables, select=example.select, full_refresh=True, partial=bool(example.select)
-    )
+    run = partial(build, places, select=example.select, full_refresh=True, partial=bool(example.select))
+    for day in example.earlier_as_of_dates:
+        run({"as_of_date": day.isoformat(), **all_variables}, publishes=False)
+    return run({"as_of_date": example.as_of_date.isoformat(), **all_variables})
 
 
 def cook(recipe: Path, data: Path, out: Path, source_names: list[str]) -> None:

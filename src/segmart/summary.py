@@ -60,6 +60,9 @@ CREDIT = """
     from mart_credit_risk
 """
 
+# Marts that a reader new to a publication should not begin with.
+ABOUT_MODELS = ("mart_model_", "mart_segment_")
+
 WORST_FINDING = """
     select
         source_name,
@@ -88,7 +91,8 @@ def summarise(destination: Path) -> str:
     manifest = read_manifest(directory)
     marts = manifest["marts"]
     rows = sum(mart["rows"] for mart in marts.values())
-    largest = max(marts, key=lambda name: marts[name]["rows"])
+    about_customers = [name for name in marts if not name.startswith(ABOUT_MODELS)] or list(marts)
+    largest = max(about_customers, key=lambda name: marts[name]["rows"])
     first = "mart_customer_segments" if "mart_customer_segments" in marts else largest
     with closing(duckdb.connect()) as connection:
         for name, mart in marts.items():

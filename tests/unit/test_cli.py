@@ -352,7 +352,8 @@ def test_a_segmentation_that_does_not_follow_the_activity_status_has_one_line(tm
 
 def test_the_summary_says_which_mart_is_missing(tmp_path):
     login = "select 'c' as customer_id, 'Daily' as login_segment, 'natural' as login_verdict"
-    publish_by_hand(tmp_path, {"mart_login_segments": login})
+    curves = "select i as position from range(9) as n (i)"
+    publish_by_hand(tmp_path, {"mart_login_segments": login, "mart_model_curves": curves})
 
     lines = summarise(tmp_path).splitlines()
     assert lines[2] == "Customers       mart_customer_segments is not published here"
