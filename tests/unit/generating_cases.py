@@ -10,7 +10,7 @@ def numbers(**figures) -> Numbers:
     usual = {
         **{"minimum": 10.0, "maximum": 90.0, "mean": 50.0, "median": 50.0, "deviation": 15.0, "skew": 0.1},
         **{"log_mean": 3.9, "log_deviation": 0.4, "log_skew": -0.5},
-        **{"zero_count": 0, "fraction_count": 100, "equal_to_key_count": 0},
+        **{"zero_count": 0, "negative_count": 0, "fraction_count": 100, "equal_to_key_count": 0},
     }
     return Numbers(**(usual | figures))
 

@@ -129,7 +129,7 @@ def test_a_risk_model_is_scored_by_its_id_in_the_warehouse(project, risk):
     assert code == 0, told
     settings = yaml.safe_load((project / "dbt_project.yml").read_text())
     assert settings["vars"]["scored"]["ml_leavers__scored"] == "customer_id"
-    assert "label is_left_value: true where it is 'yes'" in told
+    assert "label is_left: true where it is 'yes'" in told
 
 
 def test_a_dry_run_tells_everything_and_writes_nothing(project, segmentation, risk):

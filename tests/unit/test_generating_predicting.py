@@ -71,7 +71,7 @@ def test_a_label_that_cannot_be_learned_says_why(texts, told):
     [
         ("Class", {"1": 100, "2": 50}, "is_class"),
         ("Risk", {"bad": 100, "good": 900}, "is_bad"),
-        ("default", {"yes": 100, "no": 900}, "is_default_value"),
+        ("default", {"yes": 100, "no": 900}, "is_default"),
         ("has churned", {"1": 100, "0": 900}, "has_churned"),
         ("??", {"1": 100, "0": 900}, "is_event"),
     ],

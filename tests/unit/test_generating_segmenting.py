@@ -121,6 +121,18 @@ def test_a_column_with_values_far_out_is_capped_on_that_side():
     ]
 
 
+def test_a_number_that_may_stand_for_none_is_pointed_out():
+    days = replace(number("days", minimum=-1.0, negative_count=800), levels=(("-1", 800), ("7", 20)))
+    balance = replace(number("balance", minimum=-1.0, negative_count=90), levels=(("-1", 80), ("7", 20)))
+    plan = decide(days, balance)
+    assert (
+        feature(plan, "days")
+        .reasons[0]
+        .startswith("-1 in 80 % and nothing else below 0: if it stands for none")
+    )
+    assert feature(plan, "balance").reasons == ()
+
+
 def test_texts_and_codes_are_categories():
     plan = decide(number("income"), text("job"), number("region-code", distinct=5, kind="whole number"))
     assert [(one.name, one.is_category) for one in plan.features] == [

@@ -61,15 +61,19 @@ def clean_names(names: Sequence[str], taken: Iterable[str] = ()) -> dict[str, st
 
 
 def clean_name(name: str) -> str:
+    """Return a name in snake_case that is no word of SQL: "select" becomes select_value."""
+    text = snake_case(name)
+    return f"{text}_value" if text in RESERVED else text
+
+
+def snake_case(name: str) -> str:
     """Return a name in snake_case, or nothing when no letter or digit is in it: "CustomerID", "Income (k$)"
     become customer_id, income_k_dollars.
     """
     text = CAMEL_CASE.sub("_", "".join(map(_without_accent, name)))
     text = "".join(f" {SIGNS[sign]} " if sign in SIGNS else sign for sign in text)
     text = re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
-    if text[:1].isdigit():
-        text = f"column_{text}"
-    return f"{text}_value" if text in RESERVED else text
+    return f"column_{text}" if text[:1].isdigit() else text
 
 
 def near(wanted: str, present: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from segmart.generating.deciding import (
     why_not_a_category,
     why_not_learnable,
 )
-from segmart.generating.names import clean_name
+from segmart.generating.names import snake_case
 from segmart.generating.reading import Seen
 from segmart.risk.classification.columns import MANY_LEVELS, Column
 from segmart.risk.classification.leakage import leaking_columns
@@ -56,7 +56,7 @@ class Label:
     def name(self) -> str:
         """What the label is called in the warehouse, where it is true for the event."""
         says_what = self.event_value.lower() in WORDS_FOR_AN_EVENT
-        name = clean_name(self.event_value if says_what else self.column)
+        name = snake_case(self.event_value if says_what else self.column)
         return name if name.startswith(("is_", "has_", "was_")) else f"is_{name or 'event'}"
 
 

@@ -62,6 +62,7 @@ class Numbers:
     log_deviation: float
     log_skew: float | None
     zero_count: int
+    negative_count: int
     fraction_count: int
     equal_to_key_count: int
 
@@ -378,6 +379,7 @@ def _numbers(table: duckdb.DuckDBPyRelation, columns: Sequence[str], key: str) -
     counted = ", ".join(
         f"""min(value_{i}), max(value_{i}), avg(value_{i}), median(value_{i}), stddev_pop(value_{i}),
         skewness(value_{i}), avg(log_{i}), stddev_pop(log_{i}), skewness(log_{i}), count_if(value_{i} = 0),
+        count_if(value_{i} < 0),
         count_if(value_{i} <> floor(value_{i})), count_if(value_{i} = key_number)"""
         for i in range(len(columns))
     )

@@ -31,6 +31,8 @@ MOST_EQUAL = 0.99
 # A value so many standard deviations out decides where a centroid is; it is capped.
 FAR_OUT = 8.0
 FEWEST_ROWS = 50
+# Numbers that are written where there is none.
+WORDS_FOR_NONE = ("-1", "-9", "-99", "-999", "-9999")
 PARTS_OF_DATES = ("year", "quarter", "month", "week", "weekday", "day", "day_of_week", "hour")
 
 is_money = named(
@@ -188,7 +190,21 @@ def _feature(decision: Decision) -> Feature:
     reasons = [why_imputed] if why_imputed else []
     if transform != "none":
         reasons.append(f"skew {seen.numbers.skew:.1f}, {seen.numbers.log_skew:.1f} of the logarithm")
-    return Feature(name, False, impute, transform, cap, (*reasons, *([why_capped] if why_capped else [])))
+    reasons += [why_capped] if why_capped else []
+    doubt = _stands_for_none(seen)
+    return Feature(name, False, impute, transform, cap, (*reasons, *([doubt] if doubt else [])))
+
+
+def _stands_for_none(seen: Seen) -> str | None:
+    """Return the suspicion that a number below 0 is no number: the only such one, and a frequent one."""
+    for level, count in seen.levels:
+        if level in WORDS_FOR_NONE and count == seen.numbers.negative_count:
+            share = percent(count / seen.row_count)
+            return (
+                f"{level} in {share} and nothing else below 0: if it stands for none, say read_as_missing: "
+                f'["{level}"] where the column is described'
+            )
+    return None
 
 
 def _impute(seen: Seen, name: str) -> tuple[str, str | None]:
