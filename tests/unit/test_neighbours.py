@@ -1,6 +1,8 @@
 """Missing values filled from similar customers."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import duckdb
@@ -273,3 +275,30 @@ def test_a_champion_with_neighbours_is_refitted_and_keeps_its_ids():
 
     assert [event["event"] for event in json.loads(again.lineage[0])] == ["kept"] * 3
     assert learned(CUSTOMERS, DECLARED) == LEARNED
+
+
+def test_who_is_filled_and_explained_needs_no_learning_library(tmp_path):
+    FITTED.to_parquet(tmp_path / "registry.parquet")
+    CUSTOMERS.to_parquet(tmp_path / "features.parquet")
+    (tmp_path / "declaration.json").write_text(json.dumps(DECLARED))
+    script = (
+        "import duckdb, json, pathlib, sys\n"
+        "from segmart.segmentation import assign_segments, explain_segments, fit_segmentation\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "session = duckdb.connect()\n"
+        "features, registry = (session.read_parquet(str(folder / f'{name}.parquet'))\n"
+        "                      for name in ('features', 'registry'))\n"
+        "declared = json.loads((folder / 'declaration.json').read_text())\n"
+        "assert len(fit_segmentation('bank_tiers', declared, features, registry=registry)) == 0\n"
+        "for function in (assign_segments, explain_segments):\n"
+        "    found = function(session, 'bank_tiers', declared, features, registry)\n"
+        "    session.execute(f'create table {function.__name__} as select * from found')\n"
+        "assert session.sql('select count(*) from assign_segments').fetchall() == [(400,)]\n"
+        "assert 'sklearn' not in sys.modules, 'scikit-learn was imported'\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
