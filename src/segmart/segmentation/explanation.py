@@ -91,7 +91,7 @@ def driver_rows(artefact: Artefact, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "driver_number": places + 1,
-            "feature": np.array(ranking.features, dtype=object)[chosen],
+            "feature": pd.array(np.array(ranking.features, dtype=object)[chosen], dtype="string"),
             "feature_value": np.where(was_imputed, taken_for[rows, chosen], raw[rows, chosen]),
             "was_imputed": was_imputed,
             "contribution": contributions[rows, chosen],
