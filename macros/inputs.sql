@@ -72,8 +72,10 @@
     {% endif %}
 
     {% set given = [] %}
-    {% for row in run_query('describe select * from ' ~ found.relation).rows %}
-        {% do given.append({'name': row[0], 'type': row[1] | lower}) %}
+    {#- A sign before each name, because dbt would make a number of the name 2024 and nothing of the name null. -#}
+    {% set described = "select '.' || column_name, column_type from (describe select * from " ~ found.relation ~ ')' %}
+    {% for row in run_query(described).rows %}
+        {% do given.append({'name': row[0][1:], 'type': row[1] | lower}) %}
     {% endfor %}
 
     {% set faults = [] %}
@@ -86,16 +88,21 @@
                 ~ ' are both column ' ~ column.name ~ '. Rename or remove all but one.'
             ) %}
         {% elif matches %}
-            {% set quoted = adapter.quote(matches[0].name) %}
+            {#- A name of somebody else's may hold the very sign that quotes it. -#}
+            {% set quoted = adapter.quote(matches[0].name | replace('"', '""')) %}
             {% set is_as_declared = matches[0].type == column.data_type | lower %}
             {% set value = quoted if is_as_declared else 'cast(' ~ quoted ~ ' as varchar)' %}
             {% do selected.append(value ~ ' as ' ~ adapter.quote(column.name)) %}
         {% elif column.meta.get('optional') %}
             {% do selected.extend(nulls_for([column])) %}
+        {% elif column.name == 'as_of_date' and 'supplied_as' not in column.meta %}
+            {#- Nobody says otherwise: the table is of the day the build speaks about. -#}
+            {% do selected.append(as_of_date() ~ ' as as_of_date') %}
         {% else %}
             {% do faults.append(
-                table ~ ': column ' ~ column.name ~ ' (' ~ column.data_type ~ ') is missing in ' ~ found.place
-                ~ ', which has ' ~ given | map(attribute='name') | join(', ') ~ '. Rename or add the column.'
+                table ~ ': column ' ~ column.meta.get('supplied_as', column.name) ~ ' (' ~ column.data_type
+                ~ ') is missing in ' ~ found.place ~ ', which has ' ~ given | map(attribute='name') | join(', ')
+                ~ '. Rename or add the column.'
             ) %}
         {% endif %}
     {% endfor %}
@@ -103,8 +110,12 @@
 {% endmacro %}
 
 
-{#- The given columns that mean a declared one: by its name, or one it is also called, however that is written. -#}
+{#- The given columns that mean a declared one: by its name, or one it is also called, however that is written; or the
+    one that is called exactly what `supplied_as` says. -#}
 {% macro given_as(column, given) %}
+    {% if 'supplied_as' in column.meta %}
+        {{ return(given | selectattr('name', 'equalto', column.meta.supplied_as) | list) }}
+    {% endif %}
     {% set titles = [plain_title(column.name)] %}
     {% for name in column.meta.get('also_called', []) %}
         {% do titles.append(plain_title(name)) %}
@@ -243,4 +254,9 @@
 
 {% macro text_literal(text) -%}
     '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+
+{% macro text_literals(texts) -%}
+    {% for text in texts %}{{ text_literal(text) }}{{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}

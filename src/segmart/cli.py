@@ -1,7 +1,8 @@
-"""The command line: `segmart demo | build | publish | summary | example`."""
+"""The command line: `segmart demo | build | publish | summary | show | example | new-...`."""
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A scheduler's polite end is ours too: whatever runs gets to clean up, and dbt ends with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = _parser().parse_args(arguments)
+    options.typed = sys.argv[1:] if arguments is None else arguments
     try:
         options.run(options)
         sys.stdout.flush()
@@ -83,6 +85,53 @@ def _publish(options: argparse.Namespace) -> None:
 def _summary(options: argparse.Namespace) -> None:
     places = building.places_of(_project(options), published=options.published)
     print(summarise(places.published))
+
+
+def _show_mart(options: argparse.Namespace) -> None:
+    from segmart.showing import show
+
+    places = building.places_of(_project(options), options.warehouse)
+    print(show(places.warehouse, options.mart))
+
+
+def _new_segmentation(options: argparse.Namespace) -> None:
+    from segmart.generating import SegmentationRequest, new_segmentation
+
+    request = SegmentationRequest(
+        **_what_is_asked(options),
+        features=tuple(options.features),
+        rank_by=options.rank_by,
+        segments=tuple(options.segments),
+        as_of_column=options.as_of_column,
+    )
+    print(new_segmentation(_project(options), request))
+
+
+def _new_risk_model(options: argparse.Namespace) -> None:
+    from segmart.generating import RiskRequest, new_risk_model
+
+    request = RiskRequest(
+        **_what_is_asked(options),
+        label=options.label,
+        event=options.event,
+        time=options.time,
+        protected=tuple(options.protected),
+    )
+    print(new_risk_model(_project(options), request))
+
+
+def _what_is_asked(options: argparse.Namespace) -> dict[str, object]:
+    """Return what both kinds of new models are asked with."""
+    typed = [word for word in options.typed if word not in ("--force", "--dry-run")]
+    return {
+        "name": options.name,
+        "table": options.table,
+        "key": options.id,
+        "leave_out": tuple(options.leave_out),
+        "force": options.force,
+        "dry_run": options.dry_run,
+        "command": shlex.join(["segmart", *typed]),
+    }
 
 
 def _example(options: argparse.Namespace) -> None:
@@ -200,6 +249,99 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = command("summary", _summary, "Say in ten lines what is published", [in_project])
     summary.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+
+    shown = command(
+        "show",
+        _show_mart,
+        "Say what a mart of the last build holds: its segments or decisions, and how far to trust them",
+        [in_project],
+    )
+    shown.add_argument("mart", metavar="MART", help="its name, such as mart_savers")
+    shown.add_argument(
+        "--warehouse", type=Path, metavar="FILE", help="the DuckDB file to look into (default: as in build)"
+    )
+
+    of_table = _Parser(add_help=False)
+    of_table.add_argument(
+        "name", metavar="NAME", help="what to call it, in snake_case: mart_NAME will be the result"
+    )
+    of_table.add_argument(
+        "--table",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="your table, .csv, .csv.gz, .parquet or .xlsx; it stays where it is",
+    )
+    of_table.add_argument("--id", required=True, metavar="COLUMN", help="the column that tells rows apart")
+    of_table.add_argument(
+        "--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that must not be learned from"
+    )
+    of_table.add_argument("--force", action="store_true", help="write over the files of an earlier run")
+    of_table.add_argument(
+        "--dry-run", action="store_true", help="say what would be decided and write nothing"
+    )
+
+    segmentation = command(
+        "new-segmentation",
+        _new_segmentation,
+        "Write the models that segment a table of your own, to be built and edited",
+        [in_project, of_table],
+    )
+    segmentation.add_argument(
+        "--features",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help="columns to learn from (default: all that nothing speaks against; each reason is told)",
+    )
+    segmentation.add_argument(
+        "--rank-by",
+        metavar="COLUMN",
+        help="the feature that orders the segments (default: the first that sounds like money)",
+    )
+    segmentation.add_argument(
+        "--segments",
+        nargs="+",
+        type=_positive,
+        default=[],
+        metavar="K",
+        help="how many, or the lowest and the highest number to try (default: 2 8)",
+    )
+    segmentation.add_argument(
+        "--as-of-column",
+        metavar="COLUMN",
+        help="the day as of which the rows hold, the same in all (default: the build's as_of_date)",
+    )
+
+    risk = command(
+        "new-risk-model",
+        _new_risk_model,
+        "Write the models that predict a yes or no of a labelled table of your own, to be built and edited",
+        [in_project, of_table],
+    )
+    risk.add_argument(
+        "--label",
+        required=True,
+        metavar="COLUMN",
+        help="what became of a row: a column of two values, empty while unknown",
+    )
+    risk.add_argument(
+        "--event",
+        metavar="VALUE",
+        help="the value to predict (default: 1, yes, bad and the like, else the rarer one)",
+    )
+    risk.add_argument(
+        "--time",
+        metavar="COLUMN",
+        help="the day each row is about: the model is then judged on the latest rows as well",
+    )
+    risk.add_argument(
+        "--protected",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help="attributes of people, such as sex: watched in mart_fairness and never learned from",
+    )
 
     example = command("example", _example, "Build and publish a worked example on public data", [in_project])
     example.add_argument("case", nargs="?", metavar="CASE", help="its name")

@@ -1,0 +1,381 @@
+"""The files of a generated risk model, as texts by their path in the project."""
+
+from dataclasses import replace
+
+from segmart.generating.deciding import Decision, percent
+from segmart.generating.predicting import Predicting, is_category
+from segmart.generating.text import comment, flow, flow_list, scalar, template
+from segmart.generating.writing import (
+    AS_OF_DATE,
+    NOT_NULL,
+    Column,
+    Origin,
+    as_of_column,
+    code,
+    document,
+    exposure,
+    given_column,
+    heading,
+    key_column,
+    left_out_elsewhere,
+    left_out_notes,
+    mart_model,
+    supplied_as,
+    supplied_model,
+    supplied_sql,
+)
+
+OWNER = "{name: Customer risk, email: customer-risk@example.com}"
+SHARE = "[{within: {arguments: {minimum: 0, maximum: 1}}}]"
+# What the mart says of a row beside its id, date and outcome: no column of a file may take these names.
+SCORE_COLUMNS = (
+    Column(
+        "predicted_probability",
+        "double",
+        '"Calibrated probability of the event, 0 to 1. Null: not scored."',
+        data_tests=SHARE,
+    ),
+    Column("points", "integer", "\"{{ doc('example_points') }} More points are the lower risk.\""),
+    Column("band", "varchar", '"Band of the points, A for the lowest risk, from the seed `credit_bands`."'),
+    Column("cut_off", "double", '"Probability from which on the model declines, by the declared costs."'),
+    Column(
+        "decision",
+        "varchar",
+        "\"{{ doc('example_decision') }}\"",
+        NOT_NULL,
+        "[{accepted_values: {arguments: {values: [approve, decline, refer]}}}]",
+    ),
+    *(Column(f"reason_{number}", "varchar", "\"{{ doc('example_reason') }}\"") for number in range(1, 5)),
+    Column(
+        "change_in_words",
+        "varchar",
+        '"The smallest change of the levers that the model would approve. Null: not declined, or none."',
+    ),
+    Column("probability_after_change", "double", '"The probability after that change."'),
+    Column("no_change_reason", "varchar", '"Why no change is told of a declined row; null otherwise."'),
+)
+LAST_COLUMNS = (
+    Column("was_learned_from", "boolean", "\"{{ doc('example_was_learned_from') }}\""),
+    Column("served_candidate", "varchar", "\"{{ doc('example_served_candidate') }}\""),
+    Column(
+        "model_verdict",
+        "varchar",
+        '"Whether what serves is better than a constant, on rows it had not learned from."',
+    ),
+    Column("unscored_reason", "varchar", '"Why there is no probability; null when there is one."'),
+)
+TAKEN_NAMES = ("as_of_date", "model_version", *(column.name for column in (*SCORE_COLUMNS, *LAST_COLUMNS)))
+
+
+def risk_files(origin: Origin, plan: Predicting) -> dict[str, str]:
+    """Return the files of a risk model by path."""
+    name = origin.model
+    key = _of(plan, "id")[0]
+    has_protected = bool(_of(plan, "protected"))
+    files = {
+        f"models/{name}/_{name}__models.yml": _models_yml(origin, plan, key),
+        f"models/{name}/ftr_{name}.sql": supplied_sql(
+            "One row per row of the file: what is known before the outcome."
+        ),
+        f"models/{name}/lbl_{name}.sql": supplied_sql("One row per row of the file: its outcome."),
+        f"models/{name}/mart_{name}.sql": _mart_sql(origin, plan, key),
+        f"python_models/{name}/_{name}__models.yml": _declaration_yml(origin, plan, key),
+        f"python_models/{name}/ml_{name}__fit.py": _fit_py(name, has_protected),
+        f"python_models/{name}/ml_{name}__scored.py": _scored_py(name),
+    }
+    if has_protected:
+        files[_protected_path(name)] = supplied_sql(
+            "One row per row of the file: protected attributes, watched and never learned from."
+        )
+    return files
+
+
+def possible_paths(name: str) -> set[str]:
+    """Return the paths that some run of the generator writes for a model and another does not."""
+    return {_protected_path(name)}
+
+
+def _protected_path(name: str) -> str:
+    return f"models/{name}/ftr_{name}_protected.sql"
+
+
+def _of(plan: Predicting, part: str) -> list[Decision]:
+    return [decision for decision in plan.decisions if decision.part == part]
+
+
+def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
+    name, label = origin.model, plan.label
+    given = [*_of(plan, "time"), *_of(plan, "feature")]
+    rows = f"one row per {key.name}, supplied from {origin.file_name}"
+    models = [
+        supplied_model(
+            origin,
+            f"ftr_{name}",
+            f"What the risk model {name} learns from, {rows} ({origin.row_count:,} rows when this was "
+            "written).",
+            [
+                supplied_as(origin, key, key_column(origin, key, related_to=f"mart_{name}")),
+                as_of_column(origin, plan.decisions),
+                *(given_column(origin, decision) for decision in given),
+            ],
+            left_out_notes(plan.decisions),
+        ),
+        supplied_model(
+            origin,
+            f"lbl_{name}",
+            f"What became of it: whether {label.event}, {rows}.",
+            [
+                supplied_as(origin, key, key_column(origin, key, related_to=f"ftr_{name}")),
+                as_of_column(origin, plan.decisions),
+                _label_column(origin, plan),
+            ],
+        ),
+    ]
+    if protected := _of(plan, "protected"):
+        models.append(
+            supplied_model(
+                origin,
+                f"ftr_{name}_protected",
+                f"Protected attributes, watched in mart_fairness and never learned from, {rows}.",
+                [
+                    supplied_as(origin, key, key_column(origin, key, related_to=f"ftr_{name}")),
+                    as_of_column(origin, plan.decisions),
+                    *(replace(given_column(origin, decision), is_personal=True) for decision in protected),
+                ],
+            )
+        )
+    mart = mart_model(
+        origin,
+        "customer_risk",
+        f"One row per {key.name} of {origin.file_name}: the probability that {label.event}, points, "
+        "decision, reasons, and what became of it.",
+        [
+            key_column(origin, key, related_to=f"ftr_{name}"),
+            AS_OF_DATE,
+            *SCORE_COLUMNS,
+            Column(
+                label.name,
+                "boolean",
+                template(
+                    f"{code(label.column)} of the file: true where it is {label.event_value}. Null: unknown."
+                ),
+            ),
+            *LAST_COLUMNS,
+        ],
+        # A row without a probability says why, and no other does.
+        '[{type: check, expression: "(predicted_probability is null) <> (unscored_reason is null)"}]',
+    )
+    return document(
+        heading(origin),
+        "models:\n" + "\n\n".join(models),
+        mart,
+        exposure(origin, OWNER, f"Risk of the rows of {origin.file_name}, for whoever asked for it."),
+    )
+
+
+def _label_column(origin: Origin, plan: Predicting) -> Column:
+    label, decision = plan.label, _of(plan, "label")[0]
+    words = (
+        f"{code(label.column)} of the file: true where it is {label.event_value} ({label.event_count:,} "
+        f"rows), false where it is {label.other_value} ({label.labelled_count - label.event_count:,}). Null: "
+        "not known, and not learned from."
+    )
+    column = supplied_as(origin, decision, Column(label.name, "boolean", template(words)))
+    missing = [template(word) for word in (*label.words_for_missing, "")]
+    meta = dict(column.meta) | {
+        "read_as_missing": flow_list(missing),
+        "true_where": template(label.event_value),
+    }
+    return replace(column, meta=tuple(meta.items()))
+
+
+def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
+    name, label = origin.model, plan.label
+    time = _of(plan, "time")
+    lines = [
+        "models:",
+        f"  - name: ml_{name}__fit",
+        f"    description: Append-only registry of the risk model {name}, one row per version.",
+        "    config:",
+        "      schema: learned",
+        "      materialized: incremental",
+        "      incremental_strategy: append",
+        "      full_refresh: false",
+        "      on_schema_change: append_new_columns",
+        "      meta:",
+        "        refit: \"{{ var('refit') }}\"",
+        f"        risk: &{name}",
+        "          task: classification",
+        f"          entity: {scalar(key.name)}",
+        "          as_of: as_of_date",
+    ]
+    if time:
+        lines.append(f"          time: {scalar(time[0].name)}")
+    else:
+        lines.append(comment("No time is named (--time), so nothing is judged out of time.", 10))
+    lines += [
+        comment(
+            f"Of two values {label.why}: {percent(label.event_count / label.labelled_count)} of "
+            f"{label.labelled_count:,} labelled rows.",
+            10,
+        ),
+        f"          label: {flow({'column': scalar(label.name), 'event': template(label.event)})}",
+        "          random_seed: \"{{ var('random_seed') }}\"",
+        comment(
+            "Both mistakes cost the same until somebody says what they cost: the cut-off follows from it.", 10
+        ),
+        "          costs: {bad_accepted: 1, good_declined: 1}",
+        comment(
+            "Options as they are: a search (trials: 4) takes four times as long and moves little.",
+            10,
+        ),
+        "          tuning: {trials: 1}",
+    ]
+    if protected := _of(plan, "protected"):
+        lines.append(f"          protected: {flow_list([scalar(decision.name) for decision in protected])}")
+    purpose = f"To tell how likely it is that {label.event}. Nobody has said yet what is decided by it."
+    limit = (
+        f"Learned from {origin.file_name} as it is: whether each column is known before the outcome, "
+        "nobody has checked yet."
+    )
+    lines += [
+        comment(
+            "Where it is known how the risk must move with a number, say direction: increasing or "
+            "decreasing. What an applicant can change is declared as levers: [{feature: ..., moves: down}].",
+            10,
+        ),
+        "          features:",
+        *(f"            - {_feature(decision)}" for decision in _of(plan, "feature")),
+        *left_out_elsewhere(origin, plan.decisions, 12),
+        "          card:",
+        f"            purpose: {template(purpose)}",
+        "            owner: Customer risk",
+        "            limits:",
+        f"              - {template(limit)}",
+        "",
+        f"  - name: ml_{name}__scored",
+        f"    description: One row per {key.name} with its probability, decision and reasons.",
+        "    config:",
+        "      schema: learned",
+        "      materialized: table",
+        "      meta:",
+        f"        risk: *{name}",
+    ]
+    return document(heading(origin), "\n".join(lines))
+
+
+def _feature(decision: Decision) -> str:
+    return flow({"name": scalar(decision.name)} | ({"kind": "category"} if is_category(decision) else {}))
+
+
+def _mart_sql(origin: Origin, plan: Predicting, key: Decision) -> str:
+    name, entity, label = origin.model, key.name, plan.label.name
+    return f"""\
+-- One row per row of the supplied table: how likely the event is, what would be decided and why, beside what
+-- became of it. It asks its own model and no other, so that it can be built without the rest of the project.
+
+with
+
+features as (
+
+    select * from {{{{ ref('ftr_{name}') }}}}
+
+),
+
+outcomes as (
+
+    select * from {{{{ ref('lbl_{name}') }}}}
+
+),
+
+decisions as (
+
+    {{{{ risk_decisions({{'ml_{name}__scored': '{key.name}'}}) }}}}
+
+),
+
+models as (
+
+    select
+        model_version,
+        verdict
+
+    from {{{{ ref('ml_{name}__fit') }}}}
+
+),
+
+final as (
+
+    select
+        features.{entity},
+        features.as_of_date,
+        decisions.predicted_probability,
+        decisions.points,
+        decisions.band,
+        decisions.cut_off,
+        decisions.decision,
+        {{% for n in range(1, 5) %}}
+        replace(decisions.reason_{{{{ n }}}}, '_', ' ') as reason_{{{{ n }}}},
+        {{% endfor %}}
+        replace(decisions.change_in_words, '_', ' ') as change_in_words,
+        decisions.probability_after_change,
+        decisions.no_change_reason,
+        outcomes.{label},
+        outcomes.{label} is not null and decisions.model_version is not null as was_learned_from,
+        decisions.served_candidate,
+        models.verdict as model_verdict,
+        decisions.unscored_reason
+
+    from features
+
+    left join decisions
+        on features.{entity} = decisions.entity_id
+
+    left join outcomes
+        on features.{entity} = outcomes.{entity}
+
+    left join models
+        on decisions.model_version = models.model_version
+
+)
+
+select * from final
+"""
+
+
+def _fit_py(name: str, has_protected: bool) -> str:
+    protected = f'        protected=dbt.ref("ftr_{name}_protected"),\n' if has_protected else ""
+    return f'''\
+"""Registry of the risk model {name}: one row per version, appended when a refit is due."""
+
+from segmart.risk import fit_risk
+
+
+def model(dbt, session):
+    return fit_risk(
+        model_name="{name}",
+        declaration=dbt.config.meta_get("risk"),
+        features=dbt.ref("ftr_{name}"),
+        labels=dbt.ref("lbl_{name}"),
+{protected}        registry=session.sql(f"select * from {{dbt.this}}") if dbt.is_incremental else None,
+        refit=dbt.config.meta_get("refit"),
+    )
+'''
+
+
+def _scored_py(name: str) -> str:
+    return f'''\
+"""The probability of the event for every row, its reasons and a decision, by the champion of the registry."""
+
+from segmart.risk import score_risk
+
+
+def model(dbt, session):
+    return score_risk(
+        session,
+        model_name="{name}",
+        declaration=dbt.config.meta_get("risk"),
+        features=dbt.ref("ftr_{name}"),
+        registry=dbt.ref("ml_{name}__fit"),
+    )
+'''
