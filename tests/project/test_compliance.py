@@ -18,7 +18,7 @@ def rated(tmp_path_factory, demo_ledger) -> Project:
     """Compliance alone, on the demo ledger."""
     folder = tmp_path_factory.mktemp("compliance")
     project = Project(folder / "build", copy_of(demo_ledger, folder / "in", ("compliance",)), ONLY_OURS)
-    project.build("--select", "+mart_compliance_risk", "+mart_compliance_agreement", "reg_metrics")
+    project.build("--select", "+mart_compliance_risk", "+mart_compliance_agreement", "reg_searches")
     return project
 
 
@@ -98,8 +98,9 @@ def test_the_registry_says_in_words_what_the_tiers_are_made_of(rated):
     ).iloc[0]
     assert model["is_serving"]
     assert "component 1 explains" in model["components_in_words"]
-    metrics = rated.query("select * from registry.reg_metrics where model_name = 'compliance_risk'")
-    assert {"silhouette", "davies_bouldin"} <= set(metrics["metric"])
+    chosen = rated.query("select * from registry.reg_searches where is_chosen").iloc[0]
+    assert chosen["k"] == 3
+    assert chosen[["silhouette", "davies_bouldin"]].notna().all()
 
 
 def test_contradictions_are_the_planted_ones_and_make_the_fact_unknown(rated, tiers, demo_ledger):
