@@ -69,7 +69,7 @@ def test_only_marts_are_public(models):
     public = {node["name"] for node in models.values() if node["access"] == "public"}
     marts = {node["name"] for node in models.values() if node["path"].startswith("marts/")}
     assert public == marts
-    assert len(marts) == 17
+    assert len(marts) == 19
 
 
 def test_every_public_model_has_contract_key_owner_and_words(manifest, models):
