@@ -22,6 +22,7 @@ from segmart.risk.classification.development import (
     Candidate,
     calibrated_out_of_fold,
     develop,
+    scores_of_unseen,
 )
 from segmart.risk.classification.imbalance import (
     CLASS_WEIGHTS,
@@ -31,11 +32,12 @@ from segmart.risk.classification.imbalance import (
     rebalanced,
     rows_of,
 )
+from segmart.risk.classification.inputs import log_losses
 from segmart.risk.classification.judging import event_rates, judge, of_segments
 from segmart.risk.classification.labelled import Labelled
 from segmart.risk.classification.leakage import area_under_curve
 from segmart.risk.classification.models import BoostingOptions, LogisticOptions, ScorecardOptions, train
-from segmart.risk.classification.splitting import Part, Split, splits_of
+from segmart.risk.classification.splitting import Part, Split, splits_of, stratified_folds
 
 COLUMNS = tuple(Column(name, name in NUMBERS) for name in FEATURES)
 KEYS = APPLICATIONS["application_id"].to_numpy(dtype=object)
@@ -80,12 +82,20 @@ def test_in_a_cross_validation_nothing_is_searched_on_the_fold_that_is_judged(tr
 
 
 def test_the_options_with_the_smallest_loss_are_trained_and_the_first_of_equals():
-    developed = develop(LOGISTIC, ROWS)
-    assert len(developed.trial_losses) == 3
-    assert (
-        developed.options
-        == development.trials("logistic", LogisticOptions(), 3, 1)[int(np.argmin(developed.trial_losses))]
-    )
+    folds = stratified_folds(KEYS, LABELS, LOGISTIC.tuning.folds)
+
+    def loss_out_of_fold(options: LogisticOptions) -> float:
+        said = np.empty(len(KEYS))
+        for fold in np.unique(folds):
+            unseen = np.flatnonzero(folds == fold)
+            learned = np.flatnonzero(folds != fold)
+            tried = replace(LOGISTIC, options=options)
+            said[unseen] = scores_of_unseen(tried, ROWS.take(learned), ROWS.take(unseen))
+        return log_losses(LABELS, said).mean()
+
+    tried = development.trials("logistic", LogisticOptions(), 3, 1)
+    assert develop(LOGISTIC, ROWS).options == min(tried, key=loss_out_of_fold)
+    assert len({loss_out_of_fold(options) for options in tried}) == 3
 
     # Nothing is learned from a column of one value, so that all options are as good.
     constant = rows_of(KEYS, pd.DataFrame({AMOUNT: np.ones(len(KEYS))}), LABELS)
@@ -95,8 +105,7 @@ def test_the_options_with_the_smallest_loss_are_trained_and_the_first_of_equals(
 
 def test_one_trial_takes_the_declared_options(trained_on):
     once = replace(LOGISTIC, tuning=Tuning(trials=1, folds=2), options=LogisticOptions(penalty=7.0))
-    developed = develop(once, ROWS)
-    assert (developed.options, developed.trial_losses) == (LogisticOptions(penalty=7.0), ())
+    assert develop(once, ROWS).options == LogisticOptions(penalty=7.0)
     # Twice for the calibration, once to serve.
     assert len(trained_on) == 3
 

@@ -203,7 +203,7 @@ def test_a_table_without_a_feature_is_not_scored_and_says_so(registries):
     declared = declared_for("logistic")
     told = score(APPLICATIONS[:3].drop(columns=[SHARE, REGION]), registries["logistic"], declared)
 
-    reason = f"the feature table lacks {SHARE}, {REGION}, which the model was learned with"
+    reason = f"the feature table lacks {SHARE}, {REGION}, which the model was learned from"
     assert told["unscored_reason"].tolist() == [reason] * 3
     assert told.loc[:, "model_version":"no_change_reason"].isna().all(axis=None)
     with pytest.raises(FeatureError, match="the rows: column share in % is absent"):

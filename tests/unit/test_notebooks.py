@@ -2,21 +2,36 @@
 
 import numpy as np
 import pandas as pd
+from imblearn import over_sampling
 
-from segmart.notebooks.credit_scoring import COLUMNS, TYPES, confusion, published_figures, with_smote
+from segmart.notebooks.credit_scoring import COLUMNS, TYPES, confusion, judged_as_published, published_figures
 
 
-def test_rows_are_made_up_to_the_bit_as_the_notebooks_library_makes_them():
-    from imblearn.over_sampling import SMOTE
-
+def credits(row_count: int = 200) -> pd.DataFrame:
     generator = np.random.default_rng(0)
-    features = generator.integers(0, 40, size=(120, 6))
-    labels = (generator.random(120) < 0.3).astype(int)
-    expected = SMOTE(random_state=42).fit_resample(features, labels)
-    found = with_smote(features, labels, seed=42)
-    assert np.array_equal(found[0], expected[0])
-    assert np.array_equal(found[1], expected[1])
-    assert found[0].dtype == features.dtype
+    columns = {name: generator.integers(0, 40, row_count) for name in COLUMNS}
+    is_bad = generator.random(row_count) < 0.3
+    return pd.DataFrame({"file_row": range(row_count), **columns, "is_bad": is_bad.astype(int)})
+
+
+def test_rows_are_made_up_of_whole_numbers_and_from_those_that_are_learned_from(monkeypatch):
+    handed = []
+
+    class Watched(over_sampling.SMOTE):
+        def fit_resample(self, features, labels):
+            handed.append((features, labels))
+            return super().fit_resample(features, labels)
+
+    monkeypatch.setattr(over_sampling, "SMOTE", Watched)
+    table = credits()
+    is_bad, probabilities = judged_as_published(table.sample(frac=1, random_state=3))
+
+    ((learned, labels),) = handed
+    assert learned.dtype == np.int64
+    assert learned.shape == (160, len(COLUMNS))
+    assert len(is_bad) == 40
+    assert is_bad.sum() + (labels == 0).sum() == table["is_bad"].sum()
+    assert set(probabilities) == {"logistic_regression", "random_forest", "xgboost"}
 
 
 def test_a_confusion_has_a_row_for_what_was_and_a_column_for_what_was_said():

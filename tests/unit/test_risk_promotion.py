@@ -69,7 +69,7 @@ def test_a_champion_that_can_score_fewer_than_half_is_replaced(first):
     second = fit(unknown, registry=registry, refit=True).iloc[0]
 
     assert second.status == "champion"
-    assert "the champion can score fewer than half of today's labelled customers" in second.status_reason
+    assert "the champion can score fewer than half of today's labelled rows" in second.status_reason
 
 
 def test_a_champion_whose_feature_is_gone_is_replaced(first):

@@ -202,7 +202,7 @@ def test_a_table_that_lacks_a_feature_is_not_scored_but_answered(linear):
     scored = score(PLANTED.drop(columns="volatility_exposure"), linear)
 
     assert set(scored["unscored_reason"]) == {
-        "the feature table lacks volatility_exposure, which the model was learned with"
+        "the feature table lacks volatility_exposure, which the model was learned from"
     }
 
 

@@ -59,19 +59,6 @@ def test_another_scale_changes_the_points_and_not_the_risk(card):
     assert other.points(FRAME) == pytest.approx(other.scale.points(card.log_odds(FRAME)))
 
 
-def test_whole_points_of_one_feature_are_its_points_rounded():
-    card = fit(FRAME[[AGE]], LABELS).card
-
-    assert np.array_equal(card.rounded_points(FRAME), np.round(card.points(FRAME)))
-
-
-def test_whole_points_are_whole_and_stay_near_the_exact_ones(card):
-    whole = card.rounded_points(FRAME)
-
-    assert whole.dtype.kind == "i"
-    assert np.abs(whole - card.points(FRAME)).max() <= len(card.features) / 2
-
-
 def test_a_row_alone_scores_as_among_others_to_the_last_bit(card):
     rows = FRAME[:200]
 
@@ -83,7 +70,7 @@ def test_a_row_alone_scores_as_among_others_to_the_last_bit(card):
 def test_no_rows_score_as_no_rows(card):
     none = FRAME[:0]
 
-    assert [len(card.log_odds(none)), len(card.points(none)), len(card.rounded_points(none))] == [0, 0, 0]
+    assert [len(card.log_odds(none)), len(card.points(none))] == [0, 0]
     assert card.contributions(none).shape == (0, len(card.features))
     assert card.words(none).columns.tolist() == card.names
 

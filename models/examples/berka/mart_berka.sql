@@ -3,69 +3,37 @@
 
 with
 
-features as (
+scored as (
 
-    select * from {{ ref('ftr_berka') }}
-
-),
-
-outcomes as (
-
-    select * from {{ ref('lbl_berka') }}
-
-),
-
-decisions as (
-
-    select * from {{ ref('rule_risk_decisions') }}
-
-    where model_name = 'berka'
-
-),
-
-models as (
-
-    select * from {{ ref('reg_model_versions') }}
-
-    where
-        model_name = 'berka'
-        and is_serving
+    {{ scored_beside_outcomes('berka', entity='application_id', outcome='is_bad', also=['application_date']) }}
 
 ),
 
 final as (
 
     select
-        features.application_id,
-        features.application_date,
-        features.as_of_date,
-        decisions.predicted_probability as probability_of_unpaid_loan,
-        decisions.points,
-        decisions.band,
-        decisions.cut_off,
-        decisions.decision,
-        {% for n in range(1, 5) %}
-        replace(decisions.reason_{{ n }}, '_', ' ') as reason_{{ n }},
-        {% endfor %}
-        replace(decisions.change_in_words, '_', ' ') as change_in_words,
-        decisions.probability_after_change,
-        decisions.no_change_reason,
-        outcomes.is_bad,
-        outcomes.is_bad is not null and decisions.model_version is not null as was_learned_from,
-        decisions.served_candidate,
-        models.verdict as model_verdict,
-        decisions.unscored_reason
+        application_id,
+        application_date,
+        as_of_date,
+        predicted_probability as probability_of_unpaid_loan,
+        points,
+        band,
+        cut_off,
+        decision,
+        reason_1,
+        reason_2,
+        reason_3,
+        reason_4,
+        change_in_words,
+        probability_after_change,
+        no_change_reason,
+        is_bad,
+        was_learned_from,
+        served_candidate,
+        model_verdict,
+        unscored_reason
 
-    from features
-
-    left join decisions
-        on features.application_id = decisions.entity_id
-
-    left join outcomes
-        on features.application_id = outcomes.application_id
-
-    left join models
-        on decisions.model_version = models.model_version
+    from scored
 
 )
 

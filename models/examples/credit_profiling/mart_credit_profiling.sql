@@ -2,65 +2,33 @@
 
 with
 
-features as (
+scored as (
 
-    select * from {{ ref('ftr_credit_profiling') }}
-
-),
-
-outcomes as (
-
-    select * from {{ ref('lbl_credit_profiling') }}
-
-),
-
-decisions as (
-
-    select * from {{ ref('rule_risk_decisions') }}
-
-    where model_name = 'credit_profiling'
-
-),
-
-models as (
-
-    select * from {{ ref('reg_model_versions') }}
-
-    where
-        model_name = 'credit_profiling'
-        and is_serving
+    {{ scored_beside_outcomes('credit_profiling', entity='customer_id', outcome='is_bad') }}
 
 ),
 
 final as (
 
     select
-        features.customer_id,
-        features.as_of_date,
-        decisions.predicted_probability as probability_of_bad_credit,
-        decisions.points,
-        decisions.band,
-        decisions.cut_off,
-        decisions.decision,
-        {% for n in range(1, 5) %}
-        replace(decisions.reason_{{ n }}, '_', ' ') as reason_{{ n }},
-        {% endfor %}
-        outcomes.is_bad,
-        outcomes.is_bad is not null and decisions.model_version is not null as was_learned_from,
-        decisions.served_candidate,
-        models.verdict as model_verdict,
-        decisions.unscored_reason
+        customer_id,
+        as_of_date,
+        predicted_probability as probability_of_bad_credit,
+        points,
+        band,
+        cut_off,
+        decision,
+        reason_1,
+        reason_2,
+        reason_3,
+        reason_4,
+        is_bad,
+        was_learned_from,
+        served_candidate,
+        model_verdict,
+        unscored_reason
 
-    from features
-
-    left join decisions
-        on features.customer_id = decisions.entity_id
-
-    left join outcomes
-        on features.customer_id = outcomes.customer_id
-
-    left join models
-        on decisions.model_version = models.model_version
+    from scored
 
 )
 

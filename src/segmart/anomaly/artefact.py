@@ -1,7 +1,6 @@
 """Learned anomaly detectors of one population, complete, as deterministic JSON: never a pickle."""
 
 import base64
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,9 +13,9 @@ from segmart.anomaly.crowd import Crowd
 from segmart.anomaly.declaration import DENSITY
 from segmart.anomaly.density import DensityDetector
 from segmart.anomaly.isolation import IsolationDetector
-from segmart.errors import InputError
 from segmart.learning.json_text import to_json
 from segmart.learning.preparation import Recipe, coordinates_of
+from segmart.learning.stored import artefact_from
 from segmart.learning.trees import trees_from_content
 
 FORMAT = 1
@@ -44,6 +43,11 @@ class Artefact:
     def features(self) -> list[str]:
         """The learned features, in order."""
         return [recipe.name for recipe in self.recipes]
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """The columns a customer is scored by."""
+        return self.features
 
     def values(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the raw values (rows, features) of a frame; missing ones are not-a-number."""
@@ -82,32 +86,27 @@ class Artefact:
 
 def artefact_from_json(text: str) -> Artefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
-    try:
-        content = json.loads(text)
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
-        recipes = tuple(Recipe(**recipe) for recipe in content["recipes"])
-        isolation = content["isolation"]
-        return Artefact(
-            model_name=content["model_name"],
-            model_version=content["model_version"],
-            population=content["population"],
-            entity=content["entity"],
-            recipes=recipes,
-            medians=tuple(content["medians"]),
-            served=content["served"],
-            density=_density(content["density"], len(recipes)),
-            isolation=IsolationDetector(
-                trees=trees_from_content(isolation["trees"]),
-                sample_rows=isolation["sample_rows"],
-                threshold=isolation["threshold"],
-            ),
-        )
-    except (ValueError, TypeError, KeyError, zlib.error) as error:
-        raise InputError(
-            f"a registry row holds an artefact that cannot be read: {error}. "
-            "Remedy: remove that row from the registry, or read it with the version that wrote it."
-        ) from error
+    return artefact_from(text, (FORMAT,), _from_content)
+
+
+def _from_content(content: Mapping[str, Any]) -> Artefact:
+    recipes = tuple(Recipe(**recipe) for recipe in content["recipes"])
+    isolation = content["isolation"]
+    return Artefact(
+        model_name=content["model_name"],
+        model_version=content["model_version"],
+        population=content["population"],
+        entity=content["entity"],
+        recipes=recipes,
+        medians=tuple(content["medians"]),
+        served=content["served"],
+        density=_density(content["density"], len(recipes)),
+        isolation=IsolationDetector(
+            trees=trees_from_content(isolation["trees"]),
+            sample_rows=isolation["sample_rows"],
+            threshold=isolation["threshold"],
+        ),
+    )
 
 
 def _density_content(detector: DensityDetector) -> dict[str, Any]:

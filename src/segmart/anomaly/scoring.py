@@ -16,7 +16,8 @@ from segmart.anomaly.artefact import Artefact, artefact_from_json
 from segmart.anomaly.declaration import DENSITY, Anomaly, parse_declaration
 from segmart.anomaly.reasons import reasons_in_words
 from segmart.learning.declaration import EVERYBODY
-from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.registry import history_of, read_registry
+from segmart.learning.scoring import champion_or_reason, dates_of, unscored
 from segmart.learning.unusable import key_reason, unusable_reasons
 
 SCORE_TYPES: Mapping[str, pa.DataType] = {
@@ -31,9 +32,6 @@ SCORE_TYPES: Mapping[str, pa.DataType] = {
     "anomaly_reason": pa.string(),
     "unscored_reason": pa.string(),
 }
-
-# The same types as pandas keeps them beside missing values.
-NULLABLE_TYPES = {pa.string(): "string", pa.int64(): "Int64", pa.float64(): "Float64", pa.bool_(): "boolean"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,14 @@ def score_anomalies(
     frames.require_columns(column_types, keys, f"{model_name}: the feature table")
     rows = read_registry(registry)
     scorers = {
-        population: _scorer(population, history_of(rows, model_name, population), set(column_types))
+        population: Scorer(
+            *champion_or_reason(
+                history_of(rows, model_name, population),
+                artefact_from_json,
+                column_types,
+                f"population {population}",
+            )
+        )
         for population in declared.populations
     } | {population: Scorer(None, why) for population, why in declared.left_out.items()}
     needed = [name for scorer in scorers.values() if scorer.artefact for name in scorer.artefact.features]
@@ -103,7 +108,7 @@ def score_rows(artefact: Artefact, frame: pd.DataFrame) -> pd.DataFrame:
         values[flags],
         scores[flags],
     )
-    scored = _blank(frame, artefact.entity, artefact.population)
+    scored = _rows_of(frame, artefact.entity, artefact.population, reasons)
     known = {
         "anomaly_score": scores,
         "is_anomaly": flags,
@@ -119,23 +124,7 @@ def score_rows(artefact: Artefact, frame: pd.DataFrame) -> pd.DataFrame:
         column[scorable] = found
         scored[name] = pd.array(column, dtype=scored[name].dtype)
     scored["model_version"] = pd.array([artefact.model_version] * len(frame), dtype="Int64")
-    scored["unscored_reason"] = pd.array(reasons, dtype="string")
     return scored
-
-
-def _scorer(population: str, history: list[Mapping[str, Any]], columns: set[str]) -> Scorer:
-    """Return how one population is scored: by its champion, or not at all and why."""
-    champion = champion_of(history)
-    if champion is None:
-        refused = next((row for row in reversed(history) if row["status"] == REFUSED), None)
-        why = f"not learned: {refused['status_reason']}" if refused else "not learned yet"
-        return Scorer(None, f"population {population} is {why}")
-    artefact = artefact_from_json(champion["artefact"])
-    absent = [name for name in artefact.features if name not in columns]
-    if absent:
-        why = f"the feature table lacks {', '.join(absent)}, which the model was learned from"
-        return Scorer(None, why)
-    return Scorer(artefact, None)
 
 
 def _scored(batch: pd.DataFrame, declared: Anomaly, scorers: Mapping[str, Scorer]) -> pd.DataFrame:
@@ -148,9 +137,7 @@ def _scored(batch: pd.DataFrame, declared: Anomaly, scorers: Mapping[str, Scorer
         for name, rows in batch.groupby(populations, dropna=False, sort=False)
     ]
     scored = pd.concat(parts).sort_index() if parts else _unscored(batch, declared, None, None)
-    days = batch[declared.as_of].str.slice(0, 10)
-    scored[declared.as_of] = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").dt.date
-    return scored
+    return scored.assign(**{declared.as_of: dates_of(batch[declared.as_of])})
 
 
 def _of_population(
@@ -172,16 +159,13 @@ def _unscored(
     rows: pd.DataFrame, declared: Anomaly, population: str | None, reason: str | None
 ) -> pd.DataFrame:
     """Return rows without a score, all for one reason; one without a key for that of its own."""
-    scored = _blank(rows, declared.entity, population)
-    scored["unscored_reason"] = pd.array([reason] * len(rows), dtype="string")
-    scored.loc[rows[declared.entity].isna(), "unscored_reason"] = key_reason(declared.entity)
-    return scored
+    reasons = np.full(len(rows), reason, dtype=object)
+    reasons[rows[declared.entity].isna().to_numpy()] = key_reason(declared.entity)
+    return _rows_of(rows, declared.entity, population, reasons)
 
 
-def _blank(rows: pd.DataFrame, entity: str, population: str | None) -> pd.DataFrame:
-    """Return rows with their key, their population, and nothing yet in the other columns."""
-    columns = {
-        name: pd.array([None] * len(rows), dtype=NULLABLE_TYPES[kind]) for name, kind in SCORE_TYPES.items()
-    }
-    columns["population"] = pd.array([population] * len(rows), dtype="string")
-    return pd.DataFrame({entity: rows[entity], **columns}, index=rows.index)
+def _rows_of(rows: pd.DataFrame, entity: str, population: str | None, reasons: np.ndarray) -> pd.DataFrame:
+    """Return rows with their key, population and reason (rows,), and nothing yet in the other columns."""
+    populations = pd.array([population] * len(rows), dtype="string")
+    found = unscored(rows, entity, SCORE_TYPES, reasons).assign(population=populations)
+    return found.set_axis(rows.index)

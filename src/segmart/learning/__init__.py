@@ -8,6 +8,8 @@ registry      the append-only rows, the champion among them, when a refit is due
 fitting       one possible fit, from its reason to its registry row
 intervals     bootstrap intervals
 figures       metrics and curve points in long form
+scoring       the champion or why there is none; rows without a score
+stored        artefacts read back
 trees         ensembles of trees as arrays and as text
 json_text     deterministic JSON
 """

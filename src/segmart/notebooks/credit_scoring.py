@@ -118,17 +118,18 @@ def published_figures(
 
 def judged_as_published(credits: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return whether each judged row went bad (rows,), and what each model says of it (rows,)."""
+    from imblearn.over_sampling import SMOTE
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler
 
     in_file_order = credits.sort_values("file_row")
-    # Whole numbers: what SMOTE makes of them depends on it.
+    # Of whole numbers SMOTE makes whole ones, their fractions cut off; the published figures hang on that.
     features = in_file_order[list(COLUMNS)].to_numpy(dtype=np.int64)
     is_good = 1 - in_file_order["is_bad"].to_numpy(dtype=np.int64)
     learned, judged, learned_labels, judged_labels = train_test_split(
         features, is_good, test_size=JUDGED_SHARE, random_state=SEED
     )
-    learned, learned_labels = with_smote(learned, learned_labels, SEED)
+    learned, learned_labels = SMOTE(random_state=SEED).fit_resample(learned, learned_labels)
     scaler = StandardScaler().fit(learned)
     probabilities = {}
     with threadpool_limits(1):
@@ -136,28 +137,6 @@ def judged_as_published(credits: pd.DataFrame) -> tuple[np.ndarray, dict[str, np
             fitted = make().fit(scaler.transform(learned), learned_labels)
             probabilities[name] = fitted.predict_proba(scaler.transform(judged))[:, 0].astype(float)
     return 1 - judged_labels, probabilities
-
-
-def with_smote(
-    features: np.ndarray, labels: np.ndarray, seed: int, neighbours: int = 5
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows with as many made up for the rarer class as it lacks (Chawla et al. 2002).
-
-    Draws and rounds as imbalanced-learn 0.14 does: whole numbers stay whole, their fractions cut off. The
-    published figures hang on that cut, which is why its own numbers are made here and not left to a library.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    classes, counts = np.unique(labels, return_counts=True)
-    rarer, lacking = classes[counts.argmin()], counts.max() - counts.min()
-    rows = features[labels == rarer]
-    nearest = NearestNeighbors(n_neighbors=neighbours + 1).fit(rows).kneighbors(rows)[1][:, 1:]
-    generator = np.random.RandomState(seed)
-    drawn = generator.randint(0, nearest.size, size=lacking)
-    step = generator.uniform(size=lacking)[:, None]
-    row, neighbour = np.divmod(drawn, neighbours)
-    made = rows[row] + step * (rows[nearest[row, neighbour]] - rows[row])
-    return np.vstack([features, made.astype(features.dtype)]), np.append(labels, np.full(lacking, rarer))
 
 
 def confusion(is_bad: np.ndarray, probabilities: np.ndarray) -> list[list[int]]:

@@ -4,8 +4,10 @@ What it shares with other kinds of models is in `segmart.learning`. What both ta
 
     declaration   what every declaration holds
     tables        features, segments and labels of one date brought together
+    occasion      when a fit is due
     resampling    the bootstrap behind every interval
     choice        who serves, and whether there is any skill
+    contest       whether a new model replaces the champion
     engine        the task that is declared, fitted and applied
 
 and the tasks, each with its own way from a declaration to a registry row and from there to scored rows:

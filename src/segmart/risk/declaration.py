@@ -1,5 +1,7 @@
 """What the declarations of all risk models share: who is meant, and whose mean is to be beaten."""
 
+from typing import Protocol
+
 from pydantic import Field
 
 from segmart.learning.declaration import Strict
@@ -28,3 +30,23 @@ class Card(Strict):
     exclusions: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     review_after_days: int = Field(default=365, ge=1)
+
+
+class RiskLabel(Protocol):
+    """What is predicted: a column, and the bounds every label lies within, if there are any."""
+
+    column: str
+    minimum: float | None
+    maximum: float | None
+
+
+class RiskDeclaration(Protocol):
+    """What is asked of the declaration of any task."""
+
+    entity: str
+    label: RiskLabel
+    refit_after_days: int
+
+    @property
+    def date_column(self) -> str:
+        """The column of the as-of date."""

@@ -1,15 +1,17 @@
-"""The tables a risk model is learned from, brought together: features, segments, labels of the same date."""
+"""The tables of a risk model, brought together: features, and what stands beside them for the same date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from segmart import frames
 from segmart.errors import FeatureError
 from segmart.learning.guards import is_numeric
-from segmart.risk.regression.declaration import Regression
+from segmart.risk.declaration import RiskDeclaration
 
 WITHIN_BOUNDS = "correct those labels or make them null, or widen minimum and maximum in the declaration"
 
@@ -36,11 +38,13 @@ class LabelCounts:
         return ", ".join(parts)
 
 
-def require_label_columns(model_name: str, declared: Regression, labels: Any) -> None:
+def require_label_columns(model_name: str, declared: RiskDeclaration, labels: Any) -> None:
     """Raise FeatureError unless the label table has its three columns and the label is a number."""
     types = frames.column_types(labels)
     column = declared.label.column
-    frames.require_columns(types, [declared.entity, declared.as_of, column], f"{model_name}: the label table")
+    frames.require_columns(
+        types, [declared.entity, declared.date_column, column], f"{model_name}: the label table"
+    )
     if not is_numeric(types[column]):
         raise FeatureError(
             f"{model_name}: the label {column} is {types[column]}, not a number. "
@@ -48,7 +52,7 @@ def require_label_columns(model_name: str, declared: Regression, labels: Any) ->
         )
 
 
-def with_segments(model_name: str, declared: Regression, table: Any, segments: Any, column: str) -> Any:
+def with_segments(model_name: str, declared: RiskDeclaration, table: Any, segments: Any, column: str) -> Any:
     """Return the table with the segment of each row beside it, null where it has none.
 
     Segments that say as of which date they hold are those of that date only.
@@ -58,16 +62,13 @@ def with_segments(model_name: str, declared: Regression, table: Any, segments: A
             f"{model_name}: column {column} is declared as the segment, but no segment table is given. "
             "Remedy: hand over segments=, or remove segment: from the declaration."
         )
-    types = frames.column_types(segments)
-    frames.require_columns(types, [declared.entity, column], f"{model_name}: the segment table")
-    return _joined(
-        model_name, declared, table, segments, column, "the segment table", declared.as_of in types
-    )
+    has_date = declared.date_column in frames.column_types(segments)
+    return beside(model_name, declared, table, segments, [column], "the segment table", has_date)
 
 
 def labelled(
     model_name: str,
-    declared: Regression,
+    declared: RiskDeclaration,
     table: Any,
     labels: Any,
     as_of_date: date,
@@ -78,14 +79,14 @@ def labelled(
     Raises FeatureError, with the remedy, for a label outside its declared bounds, or one that is infinite.
     """
     column, label = declared.label.column, declared.label
-    joined = _joined(model_name, declared, table, labels, column, "the label table", has_date=True)
+    joined = beside(model_name, declared, table, labels, [column], "the label table", has_date=True)
     known = frames.only_known(joined, column)
     facts = frames.column_facts(known, declared.entity, [column])[column]
     _require_sound_labels(model_name, column, facts.infinite_count, facts.row_count, "infinite", remedy)
     outside = frames.count_outside(known, column, label.minimum, label.maximum)
     bounds = " to ".join("any" if bound is None else f"{bound:g}" for bound in (label.minimum, label.maximum))
     _require_sound_labels(model_name, column, outside, facts.row_count, f"outside {bounds}", remedy)
-    dates = frames.count_by(labels, declared.as_of)
+    dates = frames.count_by(labels, declared.date_column)
     return known, LabelCounts(
         label_count=sum(dates.values()),
         of_another_date=sum(
@@ -95,30 +96,46 @@ def labelled(
     )
 
 
-def _joined(
-    model_name: str, declared: Regression, table: Any, other: Any, column: str, what: str, has_date: bool
+def beside(
+    model_name: str,
+    declared: RiskDeclaration,
+    table: Any,
+    other: Any,
+    columns: Sequence[str],
+    what: str,
+    has_date: bool = False,
 ) -> Any:
-    """Return a table, as the kind it was, with a column of another one.
+    """Return a table, as the kind it was, with columns of another one beside it, null where that has no row.
 
-    Raises FeatureError when a row would be doubled.
+    Rows belong together when they have the same key and, if the other one `has_date`, the same as-of date.
+    `what` is how an error calls the other table. Raises FeatureError when it lacks a column, or would double
+    a row.
     """
-    keys = [declared.entity, *([declared.as_of] if has_date else [])]
+    keys = [declared.entity, *([declared.date_column] if has_date else [])]
+    frames.require_columns(frames.column_types(other), [*keys, *columns], f"{model_name}: {what}")
     joined = frames.joined(
         table,
-        frames.only_columns(other, [*keys, column]),
+        frames.only_columns(other, [*keys, *columns]),
         declared.entity,
-        [column],
-        declared.as_of if has_date else None,
+        columns,
+        declared.date_column if has_date else None,
     )
     before, after = (sum(frames.count_by(rows, None).values()) for rows in (table, joined))
     if after > before:
-        doubled = frames.grain_facts(joined, declared.entity, declared.as_of).examples_of_repeated_keys
+        doubled = frames.grain_facts(joined, declared.entity, declared.date_column).examples_of_repeated_keys
         raise FeatureError(
             f"{model_name}: {what} holds more than one row for some {' and '.join(keys)}: {before:,} "
-            f"customers would become {after:,} rows (for example {', '.join(doubled)}). "
+            f"rows would become {after:,} (for example {', '.join(doubled)}). "
             f"Remedy: bring it to one row per {' and '.join(keys)}."
         )
     return joined.df() if isinstance(table, pd.DataFrame) else joined
+
+
+def texts_of(frame: pd.DataFrame, column: str | None) -> np.ndarray:
+    """Return a column (rows,) as text, none where it is missing; without a column, none everywhere."""
+    if column is None:
+        return np.full(len(frame), None, dtype=object)
+    return np.array([None if pd.isna(value) else str(value) for value in frame[column]], dtype=object)
 
 
 def _require_sound_labels(

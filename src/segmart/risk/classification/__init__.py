@@ -22,6 +22,7 @@ The way of a fit through the modules:
     learning           from labelled rows to an artefact
     artefact           the result as text, complete
     promotion          whether a challenger replaces the champion
+    population         tables to labelled rows: features, labels, segments, protected attributes
     fitting            a whole model, from tables to its registry row
 
 and of its use:

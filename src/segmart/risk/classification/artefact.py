@@ -1,16 +1,15 @@
 """A learned classification, complete, as deterministic JSON: never a pickle."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segmart.errors import InputError
 from segmart.learning.json_text import to_json
+from segmart.learning.stored import artefact_from
 from segmart.risk.choice import BASELINES
 from segmart.risk.classification.calibrated import CalibratedModel, calibrated_from_content
 from segmart.risk.classification.columns import Column
@@ -21,13 +20,6 @@ from segmart.risk.declaration import Where
 from segmart.risk.scorecard import Scale
 
 FORMAT = 1
-
-
-class Serving(Protocol):
-    """What gives the probabilities."""
-
-    def as_content(self) -> dict[str, Any]:
-        """Return all that is needed for it, ready for JSON."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +71,16 @@ class ClassificationArtefact:
         """Whether no learned candidate serves."""
         return self.served in BASELINES
 
+    @property
+    def features(self) -> list[str]:
+        """The features a row is scored by, in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """The columns of the feature table that a row is scored by, or left out by."""
+        return [*self.features, *([self.where.column] if self.where else [])]
+
     def probabilities(self, features: pd.DataFrame, segments: np.ndarray) -> np.ndarray:
         """Return the probability (rows,) of the event for typed features and segments (rows,)."""
         if isinstance(self.serving, Rates):
@@ -113,35 +115,30 @@ class ClassificationArtefact:
 
 def artefact_from_json(text: str) -> ClassificationArtefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
-    try:
-        content = json.loads(text)
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
-        first, last = (date.fromisoformat(day) if day else None for day in content["learned_dates"])
-        return ClassificationArtefact(
-            model_name=content["model_name"],
-            model_version=content["model_version"],
-            task=content["task"],
-            entity=content["entity"],
-            label=Label(**content["label"]),
-            where=Where(**content["where"]) if content["where"] else None,
-            segment_column=content["segment_column"],
-            columns=tuple(Column(**column) for column in content["columns"]),
-            typical=content["typical"],
-            approved_mean=tuple(content["approved_mean"]),
-            served=content["served"],
-            serving=_serving_from(content["served"], content["serving"]),
-            cut_off=content["cut_off"],
-            scale=Scale(**content["scale"]),
-            levers=grids_from_content(content["levers"]),
-            first_learned_date=first,
-            last_learned_date=last,
-        )
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            f"a registry row holds an artefact that cannot be read: {error}. "
-            "Remedy: remove that row from the registry, or read it with the version that wrote it."
-        ) from error
+    return artefact_from(text, (FORMAT,), _from_content)
+
+
+def _from_content(content: Mapping[str, Any]) -> ClassificationArtefact:
+    first, last = (date.fromisoformat(day) if day else None for day in content["learned_dates"])
+    return ClassificationArtefact(
+        model_name=content["model_name"],
+        model_version=content["model_version"],
+        task=content["task"],
+        entity=content["entity"],
+        label=Label(**content["label"]),
+        where=Where(**content["where"]) if content["where"] else None,
+        segment_column=content["segment_column"],
+        columns=tuple(Column(**column) for column in content["columns"]),
+        typical=content["typical"],
+        approved_mean=tuple(content["approved_mean"]),
+        served=content["served"],
+        serving=_serving_from(content["served"], content["serving"]),
+        cut_off=content["cut_off"],
+        scale=Scale(**content["scale"]),
+        levers=grids_from_content(content["levers"]),
+        first_learned_date=first,
+        last_learned_date=last,
+    )
 
 
 def _serving_from(served: str, content: Mapping[str, Any]) -> CalibratedModel | Rates:

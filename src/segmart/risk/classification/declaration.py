@@ -11,6 +11,7 @@ from segmart.risk.classification.explaining.levers import Lever
 from segmart.risk.classification.models.options import BoostingOptions, ForestOptions, LogisticOptions
 from segmart.risk.declaration import META_KEY, Card, Segment, Where
 from segmart.risk.scorecard.options import ScorecardOptions
+from segmart.risk.scorecard.points import USUAL_SCALE
 
 # With more rows one split says as much as many, and with fewer than the first number one says too little.
 FEW_ROWS, MANY_ROWS = 5_000, 20_000
@@ -152,9 +153,9 @@ class StatedCosts(Strict):
 class Points(Strict):
     """So many points stand for so many good rows to a bad one, and with so many more the odds double."""
 
-    base_points: float = 600.0
-    base_odds: float = Field(default=50.0, gt=0)
-    points_to_double_odds: float = Field(default=20.0, gt=0)
+    base_points: float = USUAL_SCALE.base_points
+    base_odds: float = Field(default=USUAL_SCALE.base_odds, gt=0)
+    points_to_double_odds: float = Field(default=USUAL_SCALE.points_to_double_odds, gt=0)
 
 
 class Classification(Strict):

@@ -44,15 +44,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Developed:
-    """A candidate ready to judge rows it has not learned from, and how it came about.
-
-    `trial_losses` are the mean log losses (trials,) of the search, in the order of the trials.
-    """
+    """A candidate ready to judge rows it has not learned from, and how it came about."""
 
     calibrated: CalibratedModel
     options: Strict
     calibration_choice: CalibrationChoice
-    trial_losses: tuple[float, ...]
 
 
 def develop(candidate: Candidate, rows: Rows, treatment: str = NONE) -> Developed:
@@ -61,7 +57,7 @@ def develop(candidate: Candidate, rows: Rows, treatment: str = NONE) -> Develope
     Raises FeatureError when there are too few events.
     """
     folds = stratified_folds(rows.keys, rows.labels, candidate.tuning.folds)
-    options, losses, scores = _searched(candidate, rows, folds, treatment)
+    options, scores = _searched(candidate, rows, folds, treatment)
     if scores is None:
         scores = _scores_out_of_fold(candidate, options, rows, folds, treatment)
     choice = choose_calibration(rows.labels, scores, folds, candidate.seed, _calibrations_for(candidate.name))
@@ -71,7 +67,6 @@ def develop(candidate: Candidate, rows: Rows, treatment: str = NONE) -> Develope
         calibrated=CalibratedModel(candidate.name, whole.score.model, whole.correction, choice.calibration),
         options=options,
         calibration_choice=choice,
-        trial_losses=losses,
     )
 
 
@@ -94,8 +89,8 @@ def scores_of_unseen(candidate: Candidate, learned: Rows, unseen: Rows) -> np.nd
 
 def _searched(
     candidate: Candidate, rows: Rows, folds: np.ndarray, treatment: str
-) -> tuple[Strict, tuple[float, ...], np.ndarray | None]:
-    """Return the options with the smallest mean log loss, all losses, and the scores (rows,) of the best.
+) -> tuple[Strict, np.ndarray | None]:
+    """Return the options with the smallest mean log loss, and their scores (rows,).
 
     On a sample the scores are none: they are not those of all rows. Of equals the first is taken, and the
     first are the declared ones.
@@ -103,15 +98,14 @@ def _searched(
     tuning = candidate.tuning
     tried = trials(candidate.name, candidate.options, tuning.trials, candidate.seed)
     if len(tried) == 1:
-        return tried[0], (), None
+        return tried[0], None
     sample = np.arange(len(rows))
     if len(rows) > tuning.rows:
         sample = _with_both_classes(rows, in_hash_order(rows.keys, tuning.rows), tuning.folds)
     searched, parts = rows.take(sample), folds[sample]
     found = [_scores_out_of_fold(candidate, options, searched, parts, treatment) for options in tried]
-    losses = tuple(float(log_losses(searched.labels, scores).mean()) for scores in found)
-    best = int(np.argmin(losses))
-    return tried[best], losses, found[best] if len(sample) == len(rows) else None
+    best = int(np.argmin([log_losses(searched.labels, scores).mean() for scores in found]))
+    return tried[best], found[best] if len(sample) == len(rows) else None
 
 
 def _with_both_classes(rows: Rows, sample: np.ndarray, fold_count: int) -> np.ndarray:

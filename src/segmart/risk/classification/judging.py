@@ -10,7 +10,7 @@ from segmart.progress import report
 from segmart.risk.choice import CONSTANT, SEGMENT_MEAN
 from segmart.risk.classification.development import Candidate, develop
 from segmart.risk.classification.imbalance import NONE, Rows
-from segmart.risk.classification.inputs import brier_losses, log_losses
+from segmart.risk.classification.inputs import log_losses
 from segmart.risk.classification.out_of_fold import check_judged
 from segmart.risk.classification.splitting import Split
 
@@ -23,8 +23,7 @@ class Judged:
     """What baselines and candidates say of the same rows, none of which they had learned from.
 
     `labels` (rows,) is the truth at `positions` (rows,) of all labelled rows; `probabilities` and, before
-    calibration, `scores` (rows, repetitions) are by name. `learned_count` is how many rows each learned from,
-    on average.
+    calibration, `scores` (rows, repetitions) are by name.
     """
 
     split: Split
@@ -32,18 +31,16 @@ class Judged:
     labels: np.ndarray
     probabilities: Mapping[str, np.ndarray]
     scores: Mapping[str, np.ndarray]
-    learned_count: int
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def log_losses(self) -> dict[str, np.ndarray]:
         """Return the logarithmic loss (rows,) of each, the mean of the repetitions."""
-        return self._losses(log_losses)
-
-    def brier_losses(self) -> dict[str, np.ndarray]:
-        """Return the squared error (rows,) of each, the mean of the repetitions."""
-        return self._losses(brier_losses)
+        return {
+            name: np.mean([log_losses(self.labels, said) for said in probabilities.T], axis=0)
+            for name, probabilities in self.probabilities.items()
+        }
 
     def first(self, name: str) -> np.ndarray:
         """Return the probabilities (rows,) of the first repetition: a chart shows each row once."""
@@ -56,12 +53,6 @@ class Judged:
             probabilities={**self.probabilities, name: other.probabilities[name]},
             scores={**self.scores, name: other.scores[name]},
         )
-
-    def _losses(self, losses_of) -> dict[str, np.ndarray]:
-        return {
-            name: np.mean([losses_of(self.labels, said) for said in probabilities.T], axis=0)
-            for name, probabilities in self.probabilities.items()
-        }
 
 
 def judge(
@@ -109,7 +100,6 @@ def judge(
         labels=rows.labels[positions],
         probabilities=probabilities,
         scores=scores,
-        learned_count=round(np.mean([len(part.learned) for part in split.parts])),
     )
 
 

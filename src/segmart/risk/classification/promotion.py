@@ -3,16 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from segmart.learning.registry import CHALLENGER, CHAMPION, replaces_champion
-from segmart.risk.choice import smaller_in_words
+from segmart.learning.registry import CHAMPION
 from segmart.risk.classification.artefact import ClassificationArtefact
 from segmart.risk.classification.inputs import log_losses
 from segmart.risk.classification.judging import Judged
 from segmart.risk.classification.scoring import score_rows
-from segmart.risk.resampling import interval_from, resampled_means
+from segmart.risk.contest import contest, nobody_to_beat
 
-# A champion that can score fewer of the judged rows has nothing to defend itself with.
-SCOREABLE_SHARE = 0.5
 # With fewer rows that the champion has surely not learned from, it is judged on all.
 FEWEST_NEW_ROWS = 200
 
@@ -33,12 +30,8 @@ def decide(
     on rows later than all that the champion learned from; where those are few, on all, some of which it may
     know, which speaks for it. A first fit, and one that learns something else, has nobody to beat.
     """
-    if champion is None or replaces_champion(fit_reason):
-        return CHAMPION, fit_reason
-    needed = [column.name for column in champion.columns]
-    absent = sorted(set(needed) - set(frame.columns))
-    if absent:
-        return CHAMPION, f"{fit_reason}; the champion needs {', '.join(absent)}, which is gone"
+    if reason := nobody_to_beat(champion, fit_reason, frame.columns):
+        return CHAMPION, reason
     is_compared = np.ones(len(judged), dtype=bool)
     which = "rows, some of which the champion may have learned from"
     if times is not None and champion.last_learned_date is not None:
@@ -46,19 +39,13 @@ def decide(
         if is_new.sum() >= FEWEST_NEW_ROWS and len(np.unique(judged.labels[is_new])) == 2:
             is_compared, which = is_new, "rows later than all the champion learned from"
     said = score_rows(champion, frame)["predicted_probability"].to_numpy(dtype=float, na_value=np.nan)
-    both = is_compared & ~np.isnan(said)
-    if both.sum() < SCOREABLE_SHARE * is_compared.sum():
-        return CHAMPION, f"{fit_reason}; the champion can score fewer than half of today's labelled rows"
-    losses = {
-        "champion": log_losses(judged.labels[both], said[both]),
-        "challenger": judged.log_losses()[served][both],
-    }
-    means = resampled_means(losses, seed)
-    better = interval_from(means["champion"] - means["challenger"])
-    in_words = (
-        f"its log loss on {both.sum():,} {which}, {means['challenger'][0]:.4g}, is "
-        + smaller_in_words(better, "the champion's")
+    return contest(
+        fit_reason,
+        judged.labels[is_compared],
+        said[is_compared],
+        judged.log_losses()[served][is_compared],
+        log_losses,
+        "log loss",
+        which,
+        seed,
     )
-    if better.low > 0:
-        return CHAMPION, f"{fit_reason}; {in_words}"
-    return CHALLENGER, f"{fit_reason}, but not clearly better than the champion: {in_words}"

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from segmart.risk.tables import texts_of
+
 # A number with more values than this is shown in bands.
 MOST_VALUES = 8
 BANDS = 4
@@ -15,11 +17,10 @@ def groups_of(frame: pd.DataFrame, attributes: Iterable[str]) -> dict[str, np.nd
 
     A number of many values is cut at its quartiles; a band is named by the least and the greatest in it.
     """
-    return {name: _groups(frame[name]) for name in attributes}
+    return {name: _groups(frame[name], texts_of(frame, name)) for name in attributes}
 
 
-def _groups(column: pd.Series) -> np.ndarray:
-    texts = np.array([None if pd.isna(value) else str(value) for value in column], dtype=object)
+def _groups(column: pd.Series, texts: np.ndarray) -> np.ndarray:
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     present = ~np.isnan(numbers)
     if not present.any() or present.sum() < (texts != None).sum():  # noqa: E711 (element by element)

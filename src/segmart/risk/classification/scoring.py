@@ -12,16 +12,17 @@ import pyarrow as pa
 
 from segmart import frames
 from segmart.learning.declaration import EVERYBODY
-from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.registry import history_of, read_registry
+from segmart.learning.scoring import NULLABLE_TYPES, champion_or_reason, dates_of, unscored
 from segmart.learning.unusable import key_reason
 from segmart.risk.classification.artefact import ClassificationArtefact, artefact_from_json
 from segmart.risk.classification.calibrated import log_odds_of
 from segmart.risk.classification.columns import typed_features
 from segmart.risk.classification.declaration import parse_classification
 from segmart.risk.classification.explaining import counterfactuals, top_reasons
-from segmart.risk.tables import with_segments
+from segmart.risk.classification.population import dated
+from segmart.risk.tables import texts_of, with_segments
 
-NOT_LEARNED_YET = "the model is not learned yet"
 APPROVE, DECLINE = "approve", "decline"
 REASONS, CHANGES = 4, 2
 SCORED_TYPES: Mapping[str, pa.DataType] = {
@@ -45,7 +46,6 @@ SCORED_TYPES: Mapping[str, pa.DataType] = {
     "no_change_reason": pa.string(),
     "unscored_reason": pa.string(),
 }
-PANDAS_TYPES = {pa.int64(): "Int64", pa.float64(): "Float64", pa.string(): "string"}
 
 
 def score_classification(
@@ -65,22 +65,16 @@ def score_classification(
     declined row. Rows pass through Python in batches of bounded size; the model is read once.
     """
     declared = parse_classification(model_name, declaration)
-    if declared.as_of is None:
-        features = frames.with_date(features, declared.date_column, declared.as_of_date)
-        declared = declared.model_copy(update={"as_of": declared.date_column})
+    features = dated(declared, features)
     column_types = frames.column_types(features)
     frames.require_columns(
-        column_types, [declared.entity, declared.as_of], f"{model_name}: the feature table"
+        column_types, [declared.entity, declared.date_column], f"{model_name}: the feature table"
     )
     history = history_of(read_registry(registry), model_name, EVERYBODY)
-    champion = champion_of(history)
-    artefact = artefact_from_json(champion["artefact"]) if champion else None
-    reason = _why_nothing_is_scored(history, artefact, column_types)
-    if reason:
-        artefact = None
+    artefact, reason = champion_or_reason(history, artefact_from_json, column_types)
 
     # What tells rows apart stays as it is: trimmed, a key would not be that of the table any more.
-    keep, categories, numbers = [declared.entity, declared.as_of], [], []
+    keep, categories, numbers = [declared.entity, declared.date_column], [], []
     if artefact:
         keep += [artefact.where.column] if artefact.where else []
         categories = [column.name for column in artefact.columns if not column.is_number]
@@ -92,9 +86,11 @@ def score_classification(
         texts.append(artefact.segment_column)
 
     def scored(frame: pd.DataFrame) -> pd.DataFrame:
-        rows = score_rows(artefact, frame) if artefact else _nothing(frame, declared.entity, reason)
-        days = pd.to_datetime(frame[declared.as_of].str[:10], errors="coerce").dt.date
-        return rows.assign(as_of_date=days.to_numpy())
+        if artefact is None:
+            rows = unscored(frame, declared.entity, SCORED_TYPES, reason)
+        else:
+            rows = score_rows(artefact, frame)
+        return rows.assign(as_of_date=dates_of(frame[declared.date_column]))
 
     schema = pa.schema([(declared.entity, pa.string()), ("as_of_date", pa.date32()), *SCORED_TYPES.items()])
     return frames.apply_in_batches(session, table, texts, numbers, scored, schema)
@@ -108,18 +104,17 @@ def score_rows(artefact: ClassificationArtefact, frame: pd.DataFrame) -> pd.Data
     far as it has them; raises FeatureError when one is absent.
     """
     optional = [artefact.where.column if artefact.where else None, artefact.segment_column]
-    names = [column.name for column in artefact.columns]
-    needed = [artefact.entity, *names, *filter(None, optional)]
+    needed = [artefact.entity, *artefact.features, *filter(None, optional)]
     frames.require_columns(frame.columns, needed, f"{artefact.model_name}: the rows")
     features = typed_features(frame, artefact.columns)
     reasons = _unscored_reasons(artefact, frame, features)
-    rows = _nothing(frame, artefact.entity, reasons).assign(
+    rows = unscored(frame, artefact.entity, SCORED_TYPES, reasons).assign(
         model_version=pd.array([artefact.model_version] * len(frame), dtype="Int64"),
         served_candidate=pd.array([artefact.served] * len(frame), dtype="string"),
     )
     scored = np.flatnonzero([reason is None for reason in reasons])
     features = features.iloc[scored].reset_index(drop=True)
-    probabilities = artefact.probabilities(features, _segments(frame, artefact.segment_column)[scored])
+    probabilities = artefact.probabilities(features, texts_of(frame, artefact.segment_column)[scored])
     is_declined = probabilities >= artefact.cut_off
     told = pd.DataFrame(
         {
@@ -135,7 +130,7 @@ def score_rows(artefact: ClassificationArtefact, frame: pd.DataFrame) -> pd.Data
         told = told.join(top_reasons(artefact.columns, features, contributions, artefact.typical))
         told = told.join(_changes(artefact, features[is_declined]))
     for name in told:
-        values = pd.array([None] * len(frame), dtype=PANDAS_TYPES[SCORED_TYPES[name]])
+        values = pd.array([None] * len(frame), dtype=NULLABLE_TYPES[SCORED_TYPES[name]])
         values[scored] = pd.array(told[name], dtype=values.dtype)
         rows[name] = values
     return rows
@@ -153,40 +148,7 @@ def _unscored_reasons(
     for column in reversed([column for column in artefact.columns if column.is_number]):
         reasons[np.isinf(features[column.name].to_numpy(dtype=float))] = f"{column.name} is infinite"
     if artefact.where:
-        is_meant = frame[artefact.where.column].astype("string") == artefact.where.value
-        reasons[~is_meant.fillna(False).to_numpy(dtype=bool)] = (
-            f"{artefact.where.column} is not {artefact.where.value}"
-        )
+        is_meant = texts_of(frame, artefact.where.column) == artefact.where.value
+        reasons[~is_meant] = f"{artefact.where.column} is not {artefact.where.value}"
     reasons[frame[artefact.entity].isna().to_numpy(dtype=bool)] = key_reason(artefact.entity)
     return reasons
-
-
-def _segments(frame: pd.DataFrame, column: str | None) -> np.ndarray:
-    if column is None:
-        return np.full(len(frame), None, dtype=object)
-    return np.array([None if pd.isna(value) else str(value) for value in frame[column]], dtype=object)
-
-
-def _why_nothing_is_scored(
-    history: list[Mapping[str, Any]], artefact: ClassificationArtefact | None, column_types: Mapping[str, str]
-) -> str | None:
-    """Return why no row of the table can be scored, or none."""
-    if artefact is None:
-        refused = next((row for row in reversed(history) if row["status"] == REFUSED), None)
-        return f"the model is not learned: {refused['status_reason']}" if refused else NOT_LEARNED_YET
-    needed = [column.name for column in artefact.columns]
-    needed += [artefact.where.column] if artefact.where else []
-    absent = [name for name in needed if name not in column_types]
-    if absent:
-        return f"the feature table lacks {', '.join(absent)}, which the model was learned with"
-    return None
-
-
-def _nothing(frame: pd.DataFrame, entity: str, reasons: np.ndarray | str) -> pd.DataFrame:
-    """Return a row for each row of the frame that holds nothing but the reason for that, if there is one."""
-    nothing = {
-        name: pd.array([None] * len(frame), dtype=PANDAS_TYPES[kind]) for name, kind in SCORED_TYPES.items()
-    }
-    rows = pd.DataFrame({entity: frame[entity].to_numpy()} | nothing)
-    rows["unscored_reason"] = pd.array(np.full(len(frame), reasons, dtype=object), dtype="string")
-    return rows

@@ -1,6 +1,5 @@
 """A learned risk model, complete, as deterministic JSON: never a pickle."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segmart.errors import InputError
 from segmart.learning.json_text import to_json
 from segmart.learning.preparation import Recipe
+from segmart.learning.stored import artefact_from
 from segmart.risk.declaration import Where
 from segmart.risk.regression.conformal import Margins, bounds
 from segmart.risk.regression.customers import Customers, customers_of
@@ -45,6 +44,11 @@ class RiskArtefact:
         """The features a customer is scored by, in order."""
         return [recipe.name for recipe in self.recipes]
 
+    @property
+    def needed_columns(self) -> list[str]:
+        """The columns of the feature table that a customer is scored by, or left out by."""
+        return [*self.features, *([self.where.column] if self.where else [])]
+
     def customers(self, frame: pd.DataFrame) -> Customers:
         """Return the customers of a frame with their key, features and segment."""
         return customers_of(frame, self.entity, self.recipes, self.segment_column)
@@ -78,30 +82,25 @@ class RiskArtefact:
 
 def artefact_from_json(text: str) -> RiskArtefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
-    try:
-        content = json.loads(text)
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}, not {FORMAT}")
-        return RiskArtefact(
-            model_name=content["model_name"],
-            model_version=content["model_version"],
-            task=content["task"],
-            entity=content["entity"],
-            label=Label(**content["label"]),
-            where=Where(**content["where"]) if content["where"] else None,
-            segment_column=content["segment_column"],
-            recipes=tuple(Recipe(**recipe) for recipe in content["recipes"]),
-            served=content["served"],
-            predictors=tuple(
-                predictor_from_content(content["served"], predictor) for predictor in content["predictors"]
-            ),
-            margins=_margins(content["margins"]),
-        )
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            f"a registry row holds an artefact that cannot be read: {error}. "
-            "Remedy: remove that row from the registry, or read it with the version that wrote it."
-        ) from error
+    return artefact_from(text, (FORMAT,), _from_content)
+
+
+def _from_content(content: Mapping[str, Any]) -> RiskArtefact:
+    return RiskArtefact(
+        model_name=content["model_name"],
+        model_version=content["model_version"],
+        task=content["task"],
+        entity=content["entity"],
+        label=Label(**content["label"]),
+        where=Where(**content["where"]) if content["where"] else None,
+        segment_column=content["segment_column"],
+        recipes=tuple(Recipe(**recipe) for recipe in content["recipes"]),
+        served=content["served"],
+        predictors=tuple(
+            predictor_from_content(content["served"], predictor) for predictor in content["predictors"]
+        ),
+        margins=_margins(content["margins"]),
+    )
 
 
 def _margins(content: Mapping[str, Any]) -> Margins:

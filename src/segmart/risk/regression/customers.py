@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from segmart.learning.preparation import Recipe, coordinates_of
+from segmart.risk.tables import texts_of
 
 # Trees compare in single precision; beyond this a number would become infinite.
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
@@ -68,10 +69,3 @@ def customers_of(
         segments=texts_of(frame, segment_column),
         recipes=tuple(recipes),
     )
-
-
-def texts_of(frame: pd.DataFrame, column: str | None) -> np.ndarray:
-    """Return a column (rows,) as text, none where it is missing; without a column, none everywhere."""
-    if column is None:
-        return np.full(len(frame), None, dtype=object)
-    return np.array([None if pd.isna(value) else str(value) for value in frame[column]], dtype=object)

@@ -105,6 +105,11 @@ class Regression(Strict):
     interval_level: float = Field(default=0.9, ge=0.5, le=0.99)
     card: Card = Card()
 
+    @property
+    def date_column(self) -> str:
+        """The column of the as-of date."""
+        return self.as_of
+
     @model_validator(mode="after")
     def _columns_have_one_role(self) -> "Regression":
         names = [feature.name for feature in self.features]

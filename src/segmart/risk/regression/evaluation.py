@@ -52,12 +52,17 @@ class Judged:
 
     def squared_errors(self) -> dict[str, np.ndarray]:
         """Return the squared error (rows,) of each candidate and baseline."""
-        return {name: (self.labels - predicted) ** 2 for name, predicted in self.predicted.items()}
+        return {name: squared_errors(self.labels, said) for name, said in self.predicted.items()}
 
     def bounds(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper ends (rows,) of one candidate's prediction intervals."""
         label = self.label
         return bounds(self.predicted[name], self.margins[name], label.minimum, label.maximum)
+
+
+def squared_errors(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the squared error (rows,) of each prediction."""
+    return (labels - predicted) ** 2
 
 
 def train_all(

@@ -7,20 +7,16 @@ from typing import Any
 import pandas as pd
 
 from segmart import frames
-from segmart.learning.declaration import EVERYBODY, parse_refit
-from segmart.learning.fitting import Occasion, Refusal, absent_features, as_lists, declaration_text
-from segmart.learning.guards import (
-    Finding,
-    check_column_content,
-    check_grain,
-    is_numeric,
-)
+from segmart.learning.declaration import EVERYBODY
+from segmart.learning.fitting import Occasion, Refusal, absent_features, as_lists
+from segmart.learning.guards import Finding, check_column_content, is_numeric
 from segmart.learning.json_text import to_json
-from segmart.learning.provenance import data_fingerprint, feature_contract_hash, library_versions
-from segmart.learning.registry import Row, history_of, next_model_version, read_registry, registry_frame
+from segmart.learning.provenance import data_fingerprint, library_versions
+from segmart.learning.registry import Row, registry_frame
 from segmart.progress import report
+from segmart.risk.occasion import occasion_of
 from segmart.risk.regression.artefact import RiskArtefact, artefact_from_json
-from segmart.risk.regression.declaration import META_KEY, Regression, parse_declaration
+from segmart.risk.regression.declaration import Regression, parse_declaration
 from segmart.risk.regression.learning import Learned, learn
 from segmart.risk.regression.promotion import decide
 from segmart.risk.tables import LabelCounts, labelled, require_label_columns, with_segments
@@ -77,22 +73,8 @@ def fit_regression(
     if not frames.count_by(features, None):
         return registry_frame([])
 
-    facts = frames.grain_facts(features, declared.entity, declared.as_of)
-    written = read_registry(registry)
-    occasion = Occasion(
-        model_name=model_name,
-        model_version=next_model_version(written, model_name),
-        model_kind=META_KEY,
-        population=EVERYBODY,
-        as_of_date=check_grain(model_name, declared.entity, declared.as_of, facts),
-        declaration=declaration_text(declared, EVERYBODY),
-        feature_contract_hash=feature_contract_hash(
-            [feature.name for feature in declared.features], column_types
-        ),
-        refit_after_days=declared.refit_after_days,
-        is_requested=parse_refit(model_name, refit),
-        history=history_of(written, model_name, EVERYBODY),
-    )
+    names = [feature.name for feature in declared.features]
+    occasion = occasion_of(model_name, declared, features, column_types, names, registry, refit)
     reason = occasion.fit_reason()
     if reason is None:
         return registry_frame([])

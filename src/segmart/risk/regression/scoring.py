@@ -9,14 +9,13 @@ import pyarrow as pa
 
 from segmart import frames
 from segmart.learning.declaration import EVERYBODY
-from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.registry import history_of, read_registry
+from segmart.learning.scoring import champion_or_reason, dates_of, unscored
 from segmart.learning.unusable import key_reason, unusable_reasons
 from segmart.risk.regression.artefact import RiskArtefact, artefact_from_json
-from segmart.risk.regression.customers import texts_of
 from segmart.risk.regression.declaration import parse_declaration
-from segmart.risk.tables import with_segments
+from segmart.risk.tables import texts_of, with_segments
 
-NOT_LEARNED_YET = "the model is not learned yet"
 SCORED_TYPES: Mapping[str, pa.DataType] = {
     "model_version": pa.int64(),
     "served_candidate": pa.string(),
@@ -50,11 +49,7 @@ def score_regression(
         column_types, [declared.entity, declared.as_of], f"{model_name}: the feature table"
     )
     history = history_of(read_registry(registry), model_name, EVERYBODY)
-    champion = champion_of(history)
-    artefact = artefact_from_json(champion["artefact"]) if champion else None
-    reason = _why_nobody_is_scored(history, artefact, column_types)
-    if reason:
-        artefact = None
+    artefact, reason = champion_or_reason(history, artefact_from_json, column_types)
 
     texts = [declared.entity, declared.as_of]
     if artefact and artefact.where:
@@ -66,9 +61,11 @@ def score_regression(
         table = with_segments(model_name, declared, table, segments, artefact.segment_column)
 
     def scored(frame: pd.DataFrame) -> pd.DataFrame:
-        rows = score_rows(artefact, frame) if artefact else _unscored(frame, declared.entity, reason)
-        days = pd.to_datetime(frame[declared.as_of].str[:10], errors="coerce").dt.date
-        return rows.assign(as_of_date=days.to_numpy())
+        if artefact is None:
+            rows = unscored(frame, declared.entity, SCORED_TYPES, reason)
+        else:
+            rows = score_rows(artefact, frame)
+        return rows.assign(as_of_date=dates_of(frame[declared.as_of]))
 
     schema = pa.schema([(declared.entity, pa.string()), ("as_of_date", pa.date32()), *SCORED_TYPES.items()])
     return frames.apply_in_batches(session, table, texts, numbers, scored, schema)
@@ -91,7 +88,7 @@ def score_rows(artefact: RiskArtefact, frame: pd.DataFrame) -> pd.DataFrame:
         reasons[~is_meant] = f"{artefact.where.column} is not {artefact.where.value}"
     reasons[frame[artefact.entity].isna()] = key_reason(artefact.entity)
 
-    rows = _unscored(frame, artefact.entity, reasons).assign(
+    rows = unscored(frame, artefact.entity, SCORED_TYPES, reasons).assign(
         model_version=pd.array([artefact.model_version] * len(frame), dtype="Int64"),
         served_candidate=pd.array([artefact.served] * len(frame), dtype="string"),
         segment=pd.array(texts_of(frame, artefact.segment_column), dtype="string"),
@@ -105,27 +102,4 @@ def score_rows(artefact: RiskArtefact, frame: pd.DataFrame) -> pd.DataFrame:
         # An interval without an end, for want of judged customers, is none.
         known[is_scored] = np.where(np.isfinite(numbers), numbers, np.nan)
         rows[name] = pd.array(known, dtype="Float64")
-    return rows
-
-
-def _why_nobody_is_scored(
-    history: list[Mapping[str, Any]], artefact: RiskArtefact | None, column_types: Mapping[str, str]
-) -> str | None:
-    """Return why no customer of the table can be scored, or none."""
-    if artefact is None:
-        refused = next((row for row in reversed(history) if row["status"] == REFUSED), None)
-        return f"the model is not learned: {refused['status_reason']}" if refused else NOT_LEARNED_YET
-    needed = [*artefact.features, *([artefact.where.column] if artefact.where else [])]
-    absent = [name for name in needed if name not in column_types]
-    if absent:
-        return f"the feature table lacks {', '.join(absent)}, which the model was learned with"
-    return None
-
-
-def _unscored(frame: pd.DataFrame, entity: str, reasons: np.ndarray | str) -> pd.DataFrame:
-    """Return a row for each customer that holds nothing but the reason for that, if there is one."""
-    kinds = {pa.int64(): "Int64", pa.float64(): "Float64", pa.string(): "string"}
-    nothing = {name: pd.array([None] * len(frame), dtype=kinds[kind]) for name, kind in SCORED_TYPES.items()}
-    rows = pd.DataFrame({entity: frame[entity].to_numpy()} | nothing)
-    rows["unscored_reason"] = pd.array(np.full(len(frame), reasons, dtype=object), dtype="string")
     return rows

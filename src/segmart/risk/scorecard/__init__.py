@@ -9,13 +9,11 @@ binned        one feature in bins, as it is kept
 fitting       bins of all features into a logistic regression, its signs checked
 points        log-odds as points
 card          the result: log-odds, points and contributions of rows; to and from JSON
-card_sql      the same as SQL
 """
 
 from segmart.risk.scorecard.binned import BinnedFeature
 from segmart.risk.scorecard.binning import Direction
 from segmart.risk.scorecard.card import Scorecard, ScoredFeature, scorecard_from_content
-from segmart.risk.scorecard.card_sql import contributions_sql, log_odds_sql, points_sql, rounded_points_sql
 from segmart.risk.scorecard.fitting import FittedScorecard, fit_scorecard
 from segmart.risk.scorecard.options import ScorecardOptions
 from segmart.risk.scorecard.points import Scale
@@ -28,10 +26,6 @@ __all__ = [
     "Scorecard",
     "ScorecardOptions",
     "ScoredFeature",
-    "contributions_sql",
     "fit_scorecard",
-    "log_odds_sql",
-    "points_sql",
-    "rounded_points_sql",
     "scorecard_from_content",
 ]

@@ -82,14 +82,6 @@ class Scorecard:
         """Return the points (rows,), unrounded: an exact function of the log-odds."""
         return self._summed(frame, self.base_points, list(self.bin_points()))
 
-    def rounded_points(self, frame: pd.DataFrame) -> np.ndarray:
-        """Return the points (rows,) of a card whose every bin has whole points, as it is printed."""
-        return self._summed(frame, *self.rounded()).astype(int)
-
-    def rounded(self) -> tuple[float, list[np.ndarray]]:
-        """Return what a card in whole points begins with, and the points (bins,) of each feature's bins."""
-        return float(round(self.base_points)), [np.round(points) for points in self.bin_points()]
-
     def words(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return for each row and feature the bin it falls into, in words; indexed and named as the frame."""
         columns = {

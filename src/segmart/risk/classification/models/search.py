@@ -15,56 +15,57 @@ from segmart.risk.classification.models.names import LOGISTIC, RANDOM_FOREST, SC
 
 Options = TypeVar("Options", bound=Strict)
 
-# Changes to the declared options, each tried at least once early on.
+# Changes to the declared options, the most promising first.
 DESIGNED: dict[str, tuple[dict[str, Any], ...]] = {
+    # Finer bins, more shrinkage, both; coarser bins for tables of few events.
     SCORECARD: (
-        {"penalty": 10.0},
-        {"smoothing": 20.0},
+        {"maximum_bins": 8, "minimum_bin_share": 0.03},
+        {"penalty": 5.0},
+        {"maximum_bins": 10, "minimum_bin_share": 0.02, "smoothing": 10.0},
         {"maximum_bins": 4, "minimum_bin_share": 0.08},
         {"maximum_bins": 8, "minimum_bin_share": 0.03, "smoothing": 20.0},
-        {"maximum_bins": 4, "penalty": 30.0},
-        {"minimum_bin_share": 0.1, "smoothing": 50.0},
-        {"maximum_bins": 10, "minimum_bin_share": 0.03},
+        {"maximum_bins": 4, "penalty": 20.0, "smoothing": 20.0},
     ),
-    LOGISTIC: tuple({"penalty": penalty} for penalty in (10.0, 30.0, 3.0, 100.0, 0.3, 0.1)),
+    LOGISTIC: tuple({"penalty": penalty} for penalty in (20.0, 1.0, 100.0, 0.1, 10.0)),
+    # Smaller leaves, shallower, much deeper for large tables, less of all for small ones, nothing drawn.
     XGBOOST: (
-        {"max_depth": 2, "trees": 300},
-        {"max_depth": 4, "colsample_bynode": 0.4, "subsample": 0.7},
-        {"max_depth": 3, "trees": 400, "learning_rate": 0.03, "colsample_bynode": 0.4, "subsample": 0.7},
-        {"max_depth": 2, "trees": 400, "colsample_bynode": 0.4, "min_child_weight": 20.0},
-        {"max_depth": 5, "trees": 400, "learning_rate": 0.03, "min_child_weight": 20.0, "subsample": 0.7},
-        {"max_depth": 3, "trees": 800, "min_child_weight": 20.0, "subsample": 0.7},
-        {"max_depth": 3, "trees": 100, "min_child_weight": 50.0},
+        {"max_depth": 4, "trees": 400, "learning_rate": 0.03, "min_child_weight": 1.0},
+        {"max_depth": 2},
+        {"max_depth": 5, "trees": 400, "min_child_weight": 20.0},
+        {"max_depth": 2, "trees": 100},
+        {"max_depth": 4, "trees": 400, "learning_rate": 0.03, "colsample_bynode": 0.2},
+        {"subsample": 1.0, "colsample_bynode": 1.0},
+        {"max_depth": 5, "trees": 800, "learning_rate": 0.03},
     ),
     RANDOM_FOREST: (
         {"max_depth": 12, "min_samples_leaf": 5},
-        {"max_features": 0.3, "min_samples_leaf": 20},
-        {"max_depth": 16, "min_samples_leaf": 20, "max_features": 0.3},
+        {"max_depth": 12, "max_features": 0.3},
         {"max_depth": 5, "max_features": 0.3},
-        {"max_depth": 16, "min_samples_leaf": 3},
-        {"max_depth": 8, "min_samples_leaf": 50, "max_features": 0.5},
+        {"max_depth": 12, "min_samples_leaf": 50, "max_features": 0.5},
+        {"max_depth": 12, "min_samples_leaf": 5, "max_features": 0.2},
+        {"min_samples_leaf": 20},
     ),
 }
-# Beyond those: any combination of these, drawn.
+# After those: any combination of these, drawn. Forests are kept to a size that can be stored.
 SPACE: dict[str, dict[str, tuple[Any, ...]]] = {
     SCORECARD: {
         "maximum_bins": (3, 4, 5, 6, 8, 10),
-        "minimum_bin_share": (0.03, 0.05, 0.08, 0.1),
-        "penalty": (1.0, 3.0, 10.0, 30.0),
+        "minimum_bin_share": (0.02, 0.03, 0.05, 0.08),
+        "penalty": (1.0, 2.0, 5.0, 10.0, 20.0),
         "smoothing": (2.0, 5.0, 10.0, 20.0, 50.0),
     },
-    LOGISTIC: {"penalty": (0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0)},
+    LOGISTIC: {"penalty": (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0, 50.0, 100.0)},
     XGBOOST: {
         "max_depth": (2, 3, 4, 5),
         "trees": (100, 200, 400, 800),
         "learning_rate": (0.02, 0.03, 0.05, 0.1),
-        "min_child_weight": (1.0, 5.0, 20.0, 50.0),
+        "min_child_weight": (1.0, 2.0, 5.0, 20.0, 50.0),
         "subsample": (0.5, 0.7, 1.0),
         "colsample_bynode": (0.2, 0.4, 0.7, 1.0),
     },
     RANDOM_FOREST: {
-        "max_depth": (4, 6, 8, 12, 16),
-        "min_samples_leaf": (3, 5, 10, 20, 50),
+        "max_depth": (4, 6, 8, 10, 12),
+        "min_samples_leaf": (5, 10, 20, 50),
         "max_features": ("sqrt", 0.1, 0.2, 0.3, 0.5),
     },
 }
