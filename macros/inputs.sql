@@ -47,17 +47,10 @@
                 ~ "Make the demo ledger with `segmart demo`, or name your own folder with --vars '{input_dir: ...}'."
             ]}) }}
         {% endif %}
-        {% if source_table.meta.get('every_column') %}
-            {{ return({'query': 'select null as nothing where false', 'faults': []}) }}
-        {% endif %}
         {#- The project can do without it: an empty table of the declared shape stands in. -#}
         {{ return({'query': 'select ' ~ nulls_for(columns) | join(', ') ~ ' where false', 'faults': []}) }}
     {% endif %}
 
-    {#- A table of one's own is learned from as it is: every column it has, whatever they are called. -#}
-    {% if source_table.meta.get('every_column') and found.bytes != 0 %}
-        {{ return({'query': 'select * from ' ~ found.relation, 'faults': []}) }}
-    {% endif %}
     {{ return(held_against_contract(table, found, columns)) }}
 {% endmacro %}
 
@@ -156,8 +149,7 @@
 {#- An input is required when its declaration says so, a selected model reads it, and no supplied feature table
     makes it superfluous. -#}
 {% macro is_required(source_table) %}
-    {% set is_wanted = source_table.meta.get('required') or source_table.meta.get('every_column') %}
-    {% if not is_wanted or source_table.meta.get('unless_supplied') in var('supplied') %}
+    {% if not source_table.meta.get('required') or source_table.meta.get('unless_supplied') in var('supplied') %}
         {{ return(false) }}
     {% endif %}
     {% set readers = [] %}

@@ -1,15 +1,21 @@
 """What the README promises about adding a segmentation and naming inputs, done as it says."""
 
-import json
+import os
 import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from conftest import PROJECT, Project
 from ledgers import copy_of
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+OWN_TABLE = "## Bring your own customer table"
 
 
 def blocks(language: str, heading: str) -> list[str]:
@@ -71,45 +77,79 @@ def labelled_table(path: Path, row_count: int = 600) -> None:
     ).to_csv(path, index=False, na_rep="NA")
 
 
-def test_a_labelled_table_of_ones_own_is_one_yaml_block_and_two_short_files(
-    copied_project, demo_ledger, tmp_path
-):
-    folder = copied_project / "python_models" / "own_default"
-    folder.mkdir()
-    heading = "## A labelled table of your own"
-    (declared,) = blocks("yaml", heading)
-    # Two light candidates and no search: the sentence under test is not about their strength.
-    cheap = "          candidates: {scorecard: {}, logistic: {}}\n          tuning: {trials: 1}\n"
-    cheap += "          evaluation: {cross_validation: {folds: 3}}\n          task: classification\n"
-    (folder / "_own_default__models.yml").write_text(
-        declared.replace("          task: classification\n", cheap)
-    )
-    for entry, text in zip(("fit", "scored"), blocks("python", heading), strict=True):
-        (folder / f"ml_own_default__{entry}.py").write_text(text)
-    labelled_table(tmp_path / "loans.csv")
+@pytest.fixture
+def typed(copied_project, tmp_path):
+    """Type the lines of a block of the README in a copy of the project; return what they printed."""
 
-    project = Project(tmp_path / "build", demo_ledger, project_dir=copied_project)
-    marts = ("mart_risk_scores", "mart_model_registry", "mart_model_metrics", "mart_fairness")
-    project.build(
-        *("--select", *(f"+{mart}" for mart in marts)),
-        inputs={"own.applications": str(tmp_path / "loans.csv")},
-        registries=["ml_own_default__fit"],
-        scored={"ml_own_default__scored": "application id"},
-    )
+    def type_lines(block: str, before_each: Callable[[str], None] = lambda line: None) -> str:
+        printed = ""
+        for line in block.strip().split("\n"):
+            command, *arguments = shlex.split(line)
+            assert command == ".venv/bin/segmart"
+            before_each(line)
+            done = subprocess.run(
+                [sys.executable, "-m", "segmart.cli", *arguments],
+                cwd=copied_project,
+                env={**os.environ, "SEGMART_WAREHOUSE": str(tmp_path / "segmart.duckdb")},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, line + done.stdout[-4000:] + done.stderr[-2000:]
+            printed += done.stdout
+        return printed
 
-    scores = project.mart("mart_risk_scores", "entity_id")
+    return type_lines
+
+
+def test_a_customer_table_of_ones_own_becomes_segments_in_three_commands(copied_project, typed, tmp_path):
+    segmentation, _ = blocks("console", OWN_TABLE)
+    assert len(segmentation.strip().split("\n")) == 3
+    (copied_project / "data").mkdir()
+    generator = np.random.default_rng(4)
+    kind = generator.integers(0, 3, 900)
+    pd.DataFrame(
+        {
+            "Customer ID": [f"C{number:03}" for number in range(900)],
+            "Yearly income": generator.lognormal(8 + kind, 0.2).round(),
+            "orders per month": generator.poisson(2 + 9 * (kind == 1)),
+            "town": generator.choice(["Lyon", "Metz"], 900),
+        }
+    ).to_csv(copied_project / "data" / "customers.csv", index=False)
+    printed = typed(segmentation)
+    assert "mart_savers: 900 rows as of 2025-12-31" in printed
+    assert "Verdict: " in printed
+    segments = Project(tmp_path, tmp_path).mart("mart_savers", "customer_id")
+    assert segments["segment_name"].notna().all()
+
+
+def test_a_labelled_table_of_ones_own_becomes_a_risk_model_in_three_commands(copied_project, typed, tmp_path):
+    _, risk = blocks("console", OWN_TABLE)
+    (copied_project / "data").mkdir()
+    labelled_table(copied_project / "data" / "loans.csv")
+    declaration = copied_project / "python_models" / "loans" / "_loans__models.yml"
+
+    def with_little_effort(line: str) -> None:
+        # Two light candidates and few folds: the sentence under test is not about their strength.
+        if " build " in line:
+            light = "candidates: {scorecard: {}, logistic: {}}\n"
+            light += "          evaluation: {cross_validation: {folds: 3}}\n          tuning:"
+            declaration.write_text(declaration.read_text().replace("tuning:", light, 1))
+
+    printed = typed(risk, with_little_effort)
+    assert "mart_loans: 600 rows as of 2025-12-31" in printed
+    assert "Area under the ROC curve, cross-validation: " in printed
+    assert "Area under the ROC curve, out of time: " in printed
+    project = Project(tmp_path, tmp_path)
+    scores = project.mart("mart_loans", "application_id")
     assert len(scores) == 600
     assert scores["predicted_probability"].between(0, 1).all()
+    assert (scores["model_verdict"] == "skill beyond a constant").all()
     declined = scores[scores["decision"] == "decline"]
     assert declined["reason_1"].notna().all()
-    assert (declined["change_in_words"].notna() | declined["no_change_reason"].notna()).all()
-    (model,) = project.mart("mart_model_registry", "model_name").to_dict("records")
-    assert model["verdict"] == "skill beyond a constant"
-    left_out = {column["feature"]: column["reason"] for column in json.loads(model["features_left_out"])}
-    assert set(left_out) == {"collector", "row number", "constant"}
-    metrics = project.mart("mart_model_metrics", "split")
-    assert set(metrics["split"]) >= {"cross-validation", "out of time"}
-    assert set(project.mart("mart_fairness", "group_name")["group_name"]) == {"f", "m"}
+    told = (copied_project / "models" / "loans" / "_loans__models.yml").read_text()
+    left_out = re.findall(r"^      # `(.+?)`: ", told, flags=re.MULTILINE)
+    assert left_out == ["collector", "row number", "constant"]
 
 
 def test_a_table_that_lives_elsewhere_is_named_in_inputs(demo_ledger, tmp_path, project_on):

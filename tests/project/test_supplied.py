@@ -55,6 +55,15 @@ def test_a_sheet_of_a_workbook_can_be_supplied(features, tmp_path, project_on):
     )
 
 
+def test_a_table_without_its_as_of_date_is_of_the_date_of_the_build(features, tmp_path, project_on):
+    table = tmp_path / "features.csv"
+    features.drop(columns="as_of_date").to_csv(table, index=False)
+    project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": str(table)})
+    project.build("--select", "ftr_rfmn", as_of_date="2025-06-30")
+    (day,) = project.query("select distinct as_of_date from features.ftr_rfmn")["as_of_date"]
+    assert str(day)[:10] == "2025-06-30"
+
+
 def test_a_relation_of_the_warehouse_can_be_supplied(features, tmp_path, project_on):
     project = project_on(tmp_path / "no_ledger", supplied={"ftr_rfmn": "mine.rfmn"})
     project.folder.mkdir()

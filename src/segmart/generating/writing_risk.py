@@ -19,6 +19,7 @@ from segmart.generating.writing import (
     key_column,
     left_out_elsewhere,
     left_out_notes,
+    mart_column,
     mart_model,
     supplied_as,
     supplied_model,
@@ -151,6 +152,7 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
         "decision, reasons, and what became of it.",
         [
             key_column(origin, key, related_to=f"ftr_{name}"),
+            *map(mart_column, _of(plan, "time")),
             AS_OF_DATE,
             *SCORE_COLUMNS,
             Column(
@@ -269,73 +271,42 @@ def _feature(decision: Decision) -> str:
 
 
 def _mart_sql(origin: Origin, plan: Predicting, key: Decision) -> str:
-    name, entity, label = origin.model, key.name, plan.label.name
+    name, label = origin.model, plan.label.name
+    time = [decision.name for decision in _of(plan, "time")]
+    also = f"\n        also=['{time[0]}']," if time else ""
+    columns = [
+        key.name,
+        *time,
+        "as_of_date",
+        *(column.name for column in SCORE_COLUMNS),
+        label,
+        *(column.name for column in LAST_COLUMNS),
+    ]
+    listed = ",\n        ".join(columns)
     return f"""\
 -- One row per row of the supplied table: how likely the event is, what would be decided and why, beside what
 -- became of it. It asks its own model and no other, so that it can be built without the rest of the project.
 
 with
 
-features as (
+scored as (
 
-    select * from {{{{ ref('ftr_{name}') }}}}
-
-),
-
-outcomes as (
-
-    select * from {{{{ ref('lbl_{name}') }}}}
-
-),
-
-decisions as (
-
-    {{{{ risk_decisions({{'ml_{name}__scored': '{key.name}'}}) }}}}
-
-),
-
-models as (
-
-    select
-        model_version,
-        verdict
-
-    from {{{{ ref('ml_{name}__fit') }}}}
+    {{{{ scored_beside_outcomes(
+        '{name}',
+        entity='{key.name}',
+        outcome='{label}',{also}
+        decisions=risk_decisions({{'ml_{name}__scored': '{key.name}'}}),
+        versions='select * from ' ~ ref('ml_{name}__fit')
+    ) }}}}
 
 ),
 
 final as (
 
     select
-        features.{entity},
-        features.as_of_date,
-        decisions.predicted_probability,
-        decisions.points,
-        decisions.band,
-        decisions.cut_off,
-        decisions.decision,
-        {{% for n in range(1, 5) %}}
-        replace(decisions.reason_{{{{ n }}}}, '_', ' ') as reason_{{{{ n }}}},
-        {{% endfor %}}
-        replace(decisions.change_in_words, '_', ' ') as change_in_words,
-        decisions.probability_after_change,
-        decisions.no_change_reason,
-        outcomes.{label},
-        outcomes.{label} is not null and decisions.model_version is not null as was_learned_from,
-        decisions.served_candidate,
-        models.verdict as model_verdict,
-        decisions.unscored_reason
+        {listed}
 
-    from features
-
-    left join decisions
-        on features.{entity} = decisions.entity_id
-
-    left join outcomes
-        on features.{entity} = outcomes.{entity}
-
-    left join models
-        on decisions.model_version = models.model_version
+    from scored
 
 )
 
