@@ -257,10 +257,14 @@ def test_the_bank_campaign_is_ordered_out_of_time_and_not_calibrated(bank):
         "where is_serving and is_served and metric = 'mean_cost' and split = 'out of time'"
     ).fetchone()
     assert cost > cost_of_calling_everybody
-    (limits,) = bank.execute(
-        "select declaration ->> '$.card.limits' from mart_model_registry where is_serving"
+    verdict, reason, limits = bank.execute(
+        "select verdict, verdict_reason, declaration ->> '$.card.limits' "
+        "from mart_model_registry where is_serving"
     ).fetchone()
+    assert verdict == "skill beyond a constant, not calibrated out of time"
+    assert "mean probability to what happened: out of time 0.4" in reason
     assert "not calibrated" in limits
+    assert bank.execute("select distinct model_verdict from mart_bank_marketing").fetchall() == [(verdict,)]
 
 
 def test_the_length_of_a_call_is_nowhere_among_what_is_known_before_it(bank):
