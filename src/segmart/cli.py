@@ -5,7 +5,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -261,6 +261,21 @@ def _parser() -> argparse.ArgumentParser:
         "--warehouse", type=Path, metavar="FILE", help="the DuckDB file to look into (default: as in build)"
     )
 
+    _add_generators(command, in_project)
+
+    example = command("example", _example, "Build and publish a worked example on public data", [in_project])
+    example.add_argument("case", nargs="?", metavar="CASE", help="its name")
+    example.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the public data (default: ../shared/data)"
+    )
+    example.add_argument("--list", action="store_true", help="name the examples")
+    return parser
+
+
+def _add_generators(
+    command: Callable[..., argparse.ArgumentParser], in_project: argparse.ArgumentParser
+) -> None:
+    """Add the commands that write the models for a table of one's own."""
     of_table = _Parser(add_help=False)
     of_table.add_argument(
         "name", metavar="NAME", help="what to call it, in snake_case: mart_NAME will be the result"
@@ -342,14 +357,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="COLUMN",
         help="attributes of people, such as sex: watched in mart_fairness and never learned from",
     )
-
-    example = command("example", _example, "Build and publish a worked example on public data", [in_project])
-    example.add_argument("case", nargs="?", metavar="CASE", help="its name")
-    example.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder of the public data (default: ../shared/data)"
-    )
-    example.add_argument("--list", action="store_true", help="name the examples")
-    return parser
 
 
 def _project(options: argparse.Namespace) -> Path:

@@ -45,9 +45,9 @@ def _show(connection: duckdb.DuckDBPyConnection, warehouse: Path, mart: str) -> 
         )
     relation = f"{quoted(found[0][0])}.{quoted(mart)}"
     columns = connection.table(relation).columns
-    row_count, as_of = connection.execute(
+    ((row_count, as_of),) = connection.execute(
         f"select count(*), {'max(as_of_date)' if 'as_of_date' in columns else 'null'} from {relation}"
-    ).fetchone()
+    ).fetchall()
     lines = [f"{mart}: {row_count:,} rows" + (f" as of {as_of}" if as_of else "")]
     if {"segment_name", "segment_profile", "unassigned_reason"} <= set(columns):
         lines += _segments(connection, relation, row_count)

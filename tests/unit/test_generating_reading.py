@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from segmart.errors import InputError
-from segmart.generating.reading import date_facts, key_facts, open_table, sample, see, texts
+from segmart.generating.opening import open_table
+from segmart.generating.reading import date_facts, key_facts, sample, see, texts
 
 
 def csv(folder, **columns):

@@ -10,8 +10,8 @@ from test_generating_segmenting import rows_of
 
 from segmart.generating.deciding import is_age, is_an_answer, is_protected
 from segmart.generating.names import clean_name, clean_names
+from segmart.generating.opening import Sheet
 from segmart.generating.predicting import decide_label, decide_risk_model
-from segmart.generating.reading import Sheet
 from segmart.generating.segmenting import decide_segmentation
 from segmart.generating.writing import Origin
 from segmart.generating.writing_risk import TAKEN_NAMES as RISK_NAMES

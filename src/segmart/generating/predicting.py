@@ -146,6 +146,11 @@ def decide_risk_model(
     return Predicting(tuple(decided.values()), label)
 
 
+def of_part(plan: Predicting, part: str) -> list[Decision]:
+    """Return the columns that have a part in a risk model, in the order of the file."""
+    return [decision for decision in plan.decisions if decision.part == part]
+
+
 def is_category(decision: Decision) -> bool:
     """Return whether the model takes a feature as a category, and not as a number."""
     return decision.data_type == "varchar"

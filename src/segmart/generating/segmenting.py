@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from segmart.errors import InputError
@@ -13,13 +12,13 @@ from segmart.generating.deciding import (
     is_an_answer,
     is_protected,
     named,
-    names_kinds,
     near_copies,
     percent,
     transform_of,
     why_not_a_category,
     why_not_learnable,
 )
+from segmart.generating.preparing import Feature, feature_of, is_category, transformed
 from segmart.generating.reading import Seen
 
 # As many levels of a category as the engine makes coordinates of, unless it is told otherwise.
@@ -28,34 +27,13 @@ MOST_LEVELS = 12
 MOST_MISSING = 0.5
 # Where nearly all are equal, the few others would become a segment of their own whatever else they do.
 MOST_EQUAL = 0.99
-# A value so many standard deviations out decides where a centroid is; it is capped.
-FAR_OUT = 8.0
 FEWEST_ROWS = 50
-# Numbers that are written where there is none.
-WORDS_FOR_NONE = ("-1", "-9", "-99", "-999", "-9999")
 PARTS_OF_DATES = ("year", "quarter", "month", "week", "weekday", "day", "day_of_week", "hour")
 
 is_money = named(
     "income salary wage- amount balance value spend- revenue turnover usd eur gbp dollars euros pounds sales "
     "paid payment- price wealth asset assets volume- cost fee fees deposit- notional"
 )
-is_count_or_amount = named(
-    "count counts number num n total sum orders purchases transactions visits trades logins calls items "
-    "amount balance spend- revenue turnover usd eur gbp dollars euros pounds sales paid payment- volume- "
-    "deposit- fee fees"
-)
-
-
-@dataclass(frozen=True)
-class Feature:
-    """How a column becomes coordinates, as the declaration says it, each choice with its reason."""
-
-    name: str
-    is_category: bool
-    impute: str | None
-    transform: str
-    cap: dict[str, float | str] | None
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -122,7 +100,7 @@ def decide_segmentation(
         )
     if asked_for:
         learned.sort(key=lambda decision: asked_for.index(decision.seen.name))
-    features = tuple(_feature(decision) for decision in learned)
+    features = tuple(feature_of(decision) for decision in learned)
     ranking, reason = _rank_by(learned, features, rank_by)
     return Segmenting(tuple(decided.values()), features, ranking, reason)
 
@@ -130,7 +108,7 @@ def decide_segmentation(
 def _why_impossible(seen: Seen, name: str) -> str | None:
     if why := why_not_learnable(seen, name):
         return why
-    return why_not_a_category(seen, MOST_LEVELS) if _is_category(seen, name) else None
+    return why_not_a_category(seen, MOST_LEVELS) if is_category(seen, name) else None
 
 
 def _why_better_not(seen: Seen, name: str) -> str | None:
@@ -158,13 +136,13 @@ def _copies_left_out(
     numbers = [
         column
         for column, decision in decided.items()
-        if decision.part == "feature" and not _is_category(decision.seen, decision.name)
+        if decision.part == "feature" and not is_category(decision.seen, decision.name)
     ]
     if len(numbers) < 2:
         return {}
     rows = sample(numbers)
     columns = {
-        column: _transformed(rows[column].to_numpy(dtype=float), transform_of(decided[column].seen))
+        column: transformed(rows[column].to_numpy(dtype=float), transform_of(decided[column].seen))
         for column in numbers
     }
     return {
@@ -175,73 +153,6 @@ def _copies_left_out(
         )
         for column, (earlier, correlation) in near_copies(columns).items()
     }
-
-
-def _feature(decision: Decision) -> Feature:
-    seen, name = decision.seen, decision.name
-    if _is_category(seen, name):
-        reasons = (
-            ("numbers that name kinds of things, by the name of their column",) if seen.is_numeric else ()
-        )
-        return Feature(name, True, None, "none", None, reasons)
-    impute, why_imputed = _impute(seen, name)
-    transform = transform_of(seen)
-    cap, why_capped = _cap(seen, transform)
-    reasons = [why_imputed] if why_imputed else []
-    if transform != "none":
-        reasons.append(f"skew {seen.numbers.skew:.1f}, {seen.numbers.log_skew:.1f} of the logarithm")
-    reasons += [why_capped] if why_capped else []
-    doubt = _stands_for_none(seen)
-    return Feature(name, False, impute, transform, cap, (*reasons, *([doubt] if doubt else [])))
-
-
-def _stands_for_none(seen: Seen) -> str | None:
-    """Return the suspicion that a number below 0 is no number: the only such one, and a frequent one."""
-    for level, count in seen.levels:
-        if level in WORDS_FOR_NONE and count == seen.numbers.negative_count:
-            share = percent(count / seen.row_count)
-            return (
-                f"{level} in {share} and nothing else below 0: if it stands for none, say read_as_missing: "
-                f'["{level}"] where the column is described'
-            )
-    return None
-
-
-def _impute(seen: Seen, name: str) -> tuple[str, str | None]:
-    """Return how a missing number is filled, and why if there are any.
-
-    Zero where the column counts or adds up and never says 0, so that a gap is its way to say it; a ratio, an
-    age or a score is unknown, and the median is least wrong.
-    """
-    if not seen.missing_count:
-        return "median", None
-    share = percent(seen.missing_share)
-    if is_count_or_amount(name) and seen.numbers.minimum > 0:
-        return "zero", f"missing in {share}: a count or an amount that never says 0, so a gap is read as none"
-    if is_count_or_amount(name) and seen.numbers.zero_count:
-        return "median", f"missing in {share}: where there is none it says 0, so a gap is unknown"
-    return "median", f"missing in {share}"
-
-
-def _cap(seen: Seen, transform: str) -> tuple[dict[str, float | str] | None, str | None]:
-    """Return a cap at the outermost thousandth for a column whose extremes lie far out, and why."""
-    numbers = seen.numbers
-    if transform == "none":
-        low, high, mean, deviation = numbers.minimum, numbers.maximum, numbers.mean, numbers.deviation
-    else:
-        low, high = (
-            float(_transformed(np.array([end]), transform)[0]) for end in (numbers.minimum, numbers.maximum)
-        )
-        mean, deviation = numbers.log_mean, numbers.log_deviation
-    if not deviation:
-        return None, None
-    below, above = (mean - low) / deviation, (high - mean) / deviation
-    if max(below, above) <= FAR_OUT:
-        return None, None
-    cap: dict[str, float | str] = {"method": "quantile"}
-    cap |= {"lower": 0.001} if below > FAR_OUT else {}
-    cap |= {"upper": 0.999} if above > FAR_OUT else {}
-    return cap, f"the farthest value lies {max(below, above):.0f} standard deviations out"
 
 
 def _rank_by(
@@ -269,14 +180,6 @@ def _rank_by(
     return numbers[
         0
     ], "the first feature, for want of one that sounds like money; name one that means more if there is"
-
-
-def _is_category(seen: Seen, name: str) -> bool:
-    return seen.kind == "text" or names_kinds(seen, name)
-
-
-def _transformed(values: np.ndarray, transform: str) -> np.ndarray:
-    return values if transform == "none" else np.sign(values) * np.log1p(np.abs(values))
 
 
 def _left_out(seen: Seen, name: str, why: str) -> Decision:

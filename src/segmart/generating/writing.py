@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from segmart.generating.deciding import Decision, in_words
 from segmart.generating.names import clean_name
-from segmart.generating.reading import Sheet
+from segmart.generating.opening import Sheet
 from segmart.generating.text import comment, flow, flow_list, one_line, scalar, template
 from segmart.workbooks.finding import plain_title
 

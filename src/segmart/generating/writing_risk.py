@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from segmart.generating.deciding import Decision, percent
-from segmart.generating.predicting import Predicting, is_category
-from segmart.generating.text import comment, flow, flow_list, scalar, template
+from segmart.generating.deciding import Decision
+from segmart.generating.predicting import Predicting, of_part
+from segmart.generating.text import flow_list, template
 from segmart.generating.writing import (
     AS_OF_DATE,
     NOT_NULL,
@@ -17,7 +17,6 @@ from segmart.generating.writing import (
     given_column,
     heading,
     key_column,
-    left_out_elsewhere,
     left_out_notes,
     mart_column,
     mart_model,
@@ -25,6 +24,7 @@ from segmart.generating.writing import (
     supplied_model,
     supplied_sql,
 )
+from segmart.generating.writing_learned import learned_risk_files
 
 OWNER = "{name: Customer risk, email: customer-risk@example.com}"
 SHARE = "[{within: {arguments: {minimum: 0, maximum: 1}}}]"
@@ -71,8 +71,8 @@ TAKEN_NAMES = ("as_of_date", "model_version", *(column.name for column in (*SCOR
 def risk_files(origin: Origin, plan: Predicting) -> dict[str, str]:
     """Return the files of a risk model by path."""
     name = origin.model
-    key = _of(plan, "id")[0]
-    has_protected = bool(_of(plan, "protected"))
+    key = of_part(plan, "id")[0]
+    has_protected = bool(of_part(plan, "protected"))
     files = {
         f"models/{name}/_{name}__models.yml": _models_yml(origin, plan, key),
         f"models/{name}/ftr_{name}.sql": supplied_sql(
@@ -80,9 +80,7 @@ def risk_files(origin: Origin, plan: Predicting) -> dict[str, str]:
         ),
         f"models/{name}/lbl_{name}.sql": supplied_sql("One row per row of the file: its outcome."),
         f"models/{name}/mart_{name}.sql": _mart_sql(origin, plan, key),
-        f"python_models/{name}/_{name}__models.yml": _declaration_yml(origin, plan, key),
-        f"python_models/{name}/ml_{name}__fit.py": _fit_py(name, has_protected),
-        f"python_models/{name}/ml_{name}__scored.py": _scored_py(name),
+        **learned_risk_files(origin, plan, key),
     }
     if has_protected:
         files[_protected_path(name)] = supplied_sql(
@@ -100,13 +98,9 @@ def _protected_path(name: str) -> str:
     return f"models/{name}/ftr_{name}_protected.sql"
 
 
-def _of(plan: Predicting, part: str) -> list[Decision]:
-    return [decision for decision in plan.decisions if decision.part == part]
-
-
 def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
     name, label = origin.model, plan.label
-    given = [*_of(plan, "time"), *_of(plan, "feature")]
+    given = [*of_part(plan, "time"), *of_part(plan, "feature")]
     rows = f"one row per {key.name}, supplied from {origin.file_name}"
     models = [
         supplied_model(
@@ -132,7 +126,7 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
             ],
         ),
     ]
-    if protected := _of(plan, "protected"):
+    if protected := of_part(plan, "protected"):
         models.append(
             supplied_model(
                 origin,
@@ -152,7 +146,7 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
         "decision, reasons, and what became of it.",
         [
             key_column(origin, key, related_to=f"ftr_{name}"),
-            *map(mart_column, _of(plan, "time")),
+            *map(mart_column, of_part(plan, "time")),
             AS_OF_DATE,
             *SCORE_COLUMNS,
             Column(
@@ -176,7 +170,7 @@ def _models_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
 
 
 def _label_column(origin: Origin, plan: Predicting) -> Column:
-    label, decision = plan.label, _of(plan, "label")[0]
+    label, decision = plan.label, of_part(plan, "label")[0]
     words = (
         f"{code(label.column)} of the file: true where it is {label.event_value} ({label.event_count:,} "
         f"rows), false where it is {label.other_value} ({label.labelled_count - label.event_count:,}). Null: "
@@ -191,88 +185,9 @@ def _label_column(origin: Origin, plan: Predicting) -> Column:
     return replace(column, meta=tuple(meta.items()))
 
 
-def _declaration_yml(origin: Origin, plan: Predicting, key: Decision) -> str:
-    name, label = origin.model, plan.label
-    time = _of(plan, "time")
-    lines = [
-        "models:",
-        f"  - name: ml_{name}__fit",
-        f"    description: Append-only registry of the risk model {name}, one row per version.",
-        "    config:",
-        "      schema: learned",
-        "      materialized: incremental",
-        "      incremental_strategy: append",
-        "      full_refresh: false",
-        "      on_schema_change: append_new_columns",
-        "      meta:",
-        "        refit: \"{{ var('refit') }}\"",
-        f"        risk: &{name}",
-        "          task: classification",
-        f"          entity: {scalar(key.name)}",
-        "          as_of: as_of_date",
-    ]
-    if time:
-        lines.append(f"          time: {scalar(time[0].name)}")
-    else:
-        lines.append(comment("No time is named (--time), so nothing is judged out of time.", 10))
-    lines += [
-        comment(
-            f"Of two values {label.why}: {percent(label.event_count / label.labelled_count)} of "
-            f"{label.labelled_count:,} labelled rows.",
-            10,
-        ),
-        f"          label: {flow({'column': scalar(label.name), 'event': template(label.event)})}",
-        "          random_seed: \"{{ var('random_seed') }}\"",
-        comment(
-            "Both mistakes cost the same until somebody says what they cost: the cut-off follows from it.", 10
-        ),
-        "          costs: {bad_accepted: 1, good_declined: 1}",
-        comment(
-            "Options as they are: a search (trials: 4) takes four times as long and moves little.",
-            10,
-        ),
-        "          tuning: {trials: 1}",
-    ]
-    if protected := _of(plan, "protected"):
-        lines.append(f"          protected: {flow_list([scalar(decision.name) for decision in protected])}")
-    purpose = f"To tell how likely it is that {label.event}. Nobody has said yet what is decided by it."
-    limit = (
-        f"Learned from {origin.file_name} as it is: whether each column is known before the outcome, "
-        "nobody has checked yet."
-    )
-    lines += [
-        comment(
-            "Where it is known how the risk must move with a number, say direction: increasing or "
-            "decreasing. What an applicant can change is declared as levers: [{feature: ..., moves: down}].",
-            10,
-        ),
-        "          features:",
-        *(f"            - {_feature(decision)}" for decision in _of(plan, "feature")),
-        *left_out_elsewhere(origin, plan.decisions, 12),
-        "          card:",
-        f"            purpose: {template(purpose)}",
-        "            owner: Customer risk",
-        "            limits:",
-        f"              - {template(limit)}",
-        "",
-        f"  - name: ml_{name}__scored",
-        f"    description: One row per {key.name} with its probability, decision and reasons.",
-        "    config:",
-        "      schema: learned",
-        "      materialized: table",
-        "      meta:",
-        f"        risk: *{name}",
-    ]
-    return document(heading(origin), "\n".join(lines))
-
-
-def _feature(decision: Decision) -> str:
-    return flow({"name": scalar(decision.name)} | ({"kind": "category"} if is_category(decision) else {}))
-
-
 def _mart_sql(origin: Origin, plan: Predicting, key: Decision) -> str:
     name, label = origin.model, plan.label.name
-    time = [decision.name for decision in _of(plan, "time")]
+    time = [decision.name for decision in of_part(plan, "time")]
     also = f"\n        also=['{time[0]}']," if time else ""
     columns = [
         key.name,
@@ -312,41 +227,3 @@ final as (
 
 select * from final
 """
-
-
-def _fit_py(name: str, has_protected: bool) -> str:
-    protected = f'        protected=dbt.ref("ftr_{name}_protected"),\n' if has_protected else ""
-    return f'''\
-"""Registry of the risk model {name}: one row per version, appended when a refit is due."""
-
-from segmart.risk import fit_risk
-
-
-def model(dbt, session):
-    return fit_risk(
-        model_name="{name}",
-        declaration=dbt.config.meta_get("risk"),
-        features=dbt.ref("ftr_{name}"),
-        labels=dbt.ref("lbl_{name}"),
-{protected}        registry=session.sql(f"select * from {{dbt.this}}") if dbt.is_incremental else None,
-        refit=dbt.config.meta_get("refit"),
-    )
-'''
-
-
-def _scored_py(name: str) -> str:
-    return f'''\
-"""The probability of the event for every row, its reasons and a decision, by the champion of the registry."""
-
-from segmart.risk import score_risk
-
-
-def model(dbt, session):
-    return score_risk(
-        session,
-        model_name="{name}",
-        declaration=dbt.config.meta_get("risk"),
-        features=dbt.ref("ftr_{name}"),
-        registry=dbt.ref("ml_{name}__fit"),
-    )
-'''

@@ -1,8 +1,7 @@
 """The files of a generated segmentation, as texts by their path in the project."""
 
 from segmart.generating.deciding import Decision
-from segmart.generating.segmenting import Feature, Segmenting
-from segmart.generating.text import comment, flow, scalar, sentence
+from segmart.generating.segmenting import Segmenting
 from segmart.generating.writing import (
     AS_OF_DATE,
     Column,
@@ -13,7 +12,6 @@ from segmart.generating.writing import (
     given_column,
     heading,
     key_column,
-    left_out_elsewhere,
     left_out_notes,
     mart_column,
     mart_model,
@@ -21,6 +19,7 @@ from segmart.generating.writing import (
     supplied_model,
     supplied_sql,
 )
+from segmart.generating.writing_learned import learned_segmentation_files
 
 OWNER = "{name: Customer analytics, email: customer-analytics@example.com}"
 # What the mart says of a row beside its own columns: no column of a file may take one of these names.
@@ -66,9 +65,7 @@ def segmentation_files(origin: Origin, plan: Segmenting, segments: str) -> dict[
             "One row per row of the file: what segments are learned from."
         ),
         f"models/{name}/mart_{name}.sql": _mart_sql(origin, plan, key),
-        f"python_models/{name}/_{name}__models.yml": _declaration_yml(origin, plan, key, segments),
-        f"python_models/{name}/ml_{name}__fit.py": _fit_py(name),
-        f"python_models/{name}/ml_{name}__assigned.py": _assigned_py(name),
+        **learned_segmentation_files(origin, plan, key, segments),
     }
 
 
@@ -113,66 +110,6 @@ def _models_yml(origin: Origin, plan: Segmenting, key: Decision) -> str:
         mart,
         exposure(origin, OWNER, f"Segments of the rows of {origin.file_name}, for whoever asked for them."),
     )
-
-
-def _declaration_yml(origin: Origin, plan: Segmenting, key: Decision, segments: str) -> str:
-    name = origin.model
-    lines = [
-        "models:",
-        f"  - name: ml_{name}__fit",
-        f"    description: Append-only registry of the segmentation {name}, one row per version.",
-        "    config:",
-        "      schema: learned",
-        "      materialized: incremental",
-        "      incremental_strategy: append",
-        "      full_refresh: false",
-        "      on_schema_change: append_new_columns",
-        "      meta:",
-        "        refit: \"{{ var('refit') }}\"",
-        "        language: \"{{ var('language') }}\"",
-        f"        segmentation: &{name}",
-        f"          entity: {scalar(key.name)}",
-        "          as_of: as_of_date",
-        "          random_seed: \"{{ var('random_seed') }}\"",
-        "          populations:",
-        "            all:",
-        comment(f"Segment 1 has the lowest of it. It is {plan.rank_by_reason}.", 14),
-        f"              rank_by: {scalar(plan.rank_by)}",
-        segments,
-        comment("Not required: a column that a later file leaves empty does not stop the next refit.", 14),
-        "              features:",
-    ]
-    for feature in plan.features:
-        if feature.reasons:
-            lines.append(comment(sentence("; ".join(feature.reasons)), 16))
-        lines.append(f"                - {_feature(feature)}")
-    lines += [
-        *left_out_elsewhere(origin, plan.decisions, 16),
-        "",
-        f"  - name: ml_{name}__assigned",
-        f"    description: One row per {key.name} with its segment by the champion of the registry.",
-        "    config:",
-        "      schema: learned",
-        "      materialized: table",
-        "      meta:",
-        f"        segmentation: *{name}",
-    ]
-    return document(heading(origin), "\n".join(lines))
-
-
-def _feature(feature: Feature) -> str:
-    entries = {"name": scalar(feature.name)}
-    if feature.is_category:
-        entries["kind"] = "category"
-    if feature.impute:
-        entries["impute"] = feature.impute
-    if feature.cap:
-        entries["cap"] = flow({key: f"{value}" for key, value in feature.cap.items()})
-    if feature.transform != "none":
-        entries["transform"] = feature.transform
-    # A column that a later file leaves empty is left out of the next refit, and does not stop it.
-    entries["required"] = "false"
-    return flow(entries)
 
 
 def _mart_sql(origin: Origin, plan: Segmenting, key: Decision) -> str:
@@ -247,41 +184,3 @@ final as (
 
 select * from final
 """
-
-
-def _fit_py(name: str) -> str:
-    return f'''\
-"""Registry of the segmentation {name}: one row per version, appended when a refit is due."""
-
-from segmart.segmentation import fit_segmentation
-
-
-def model(dbt, session):
-    return fit_segmentation(
-        model_name="{name}",
-        declaration=dbt.config.meta_get("segmentation"),
-        features=dbt.ref("ftr_{name}"),
-        names=dbt.ref("segment_names"),
-        language=dbt.config.meta_get("language"),
-        registry=session.sql(f"select * from {{dbt.this}}") if dbt.is_incremental else None,
-        refit=dbt.config.meta_get("refit"),
-    )
-'''
-
-
-def _assigned_py(name: str) -> str:
-    return f'''\
-"""The segment of every row by the champions of the registry; no row enters Python."""
-
-from segmart.segmentation import assign_segments
-
-
-def model(dbt, session):
-    return assign_segments(
-        session,
-        model_name="{name}",
-        declaration=dbt.config.meta_get("segmentation"),
-        features=dbt.ref("ftr_{name}"),
-        registry=dbt.ref("ml_{name}__fit"),
-    )
-'''
