@@ -1,4 +1,5 @@
--- The quarantine: one row per input row that was set aside, and per optional value that was emptied, with its reason.
+-- The quarantine: one row per input row that was set aside, per optional value that was emptied, and per fact of which
+-- the rows of a customer disagreed, with its reason.
 
 {{ config(materialized='table') }}
 
@@ -51,6 +52,18 @@ rejections as (
     {{ rejected_from('lending', 'repayments', "application_id || ' ' || cast(given_instalment_number as varchar)") }}
     union all
     {{ rejected_from('suitability', 'questionnaires', 'questionnaire_id') }}
+    union all
+    {{ rejected_from('compliance', 'risk_factors', 'customer_id') }}
+    {% for column in [
+        'is_pep', 'is_high_net_worth', 'was_reported_before', 'birth_date', 'customer_since_date',
+        'expected_monthly_volume_usd', 'actual_monthly_volume_usd', 'cash_monthly_volume_usd', 'average_balance_usd',
+        'online_transfer_count_30d', 'non_face_to_face_count_30d', 'alert_count_365d', 'cash_report_count_365d',
+    ] %}
+    union all
+    {{ emptied_from('compliance', 'risk_factors', 'customer_id', column) }}
+    {% endfor %}
+    union all
+    {{ contradictions_from('compliance', 'risk_factors', 'customer_id') }}
 
 )
 

@@ -1,4 +1,4 @@
--- One row per source table: rows in, and where they went.
+-- One row per source table: rows in, where they went, and the columns in which nothing was.
 
 {{ config(materialized='table') }}
 
@@ -6,11 +6,11 @@ with
 
 accounts as (
 
-    {{ account_for_rows('brokerage', 'customers') }}
+    {{ account_for_rows('brokerage', 'customers', looks_for_empty_columns=true) }}
     union all
     {{ account_for_rows('brokerage', 'trades') }}
     union all
-    {{ account_for_rows('brokerage', 'assets') }}
+    {{ account_for_rows('brokerage', 'assets', looks_for_empty_columns=true) }}
     union all
     {{ account_for_rows('brokerage', 'account_values') }}
     union all
@@ -18,11 +18,13 @@ accounts as (
     union all
     {{ account_for_rows('brokerage', 'logins') }}
     union all
-    {{ account_for_rows('lending', 'applications') }}
+    {{ account_for_rows('lending', 'applications', looks_for_empty_columns=true) }}
     union all
     {{ account_for_rows('lending', 'repayments') }}
     union all
     {{ account_for_rows('suitability', 'questionnaires') }}
+    union all
+    {{ account_for_rows('compliance', 'risk_factors', looks_for_empty_columns=true) }}
 
 )
 

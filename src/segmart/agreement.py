@@ -130,7 +130,7 @@ def measure_agreement(
         resampled = generator.multinomial(total, table.ravel() / total, size=RESAMPLES).reshape(
             -1, *table.shape
         )
-        independent = _tables_by_chance(table, generator)
+        independent = tables_by_chance(table, generator)
     for measure, (function, definition) in measures.items():
         figures = [None] * 4
         if total:
@@ -159,7 +159,7 @@ def _exactly_one_if_equal(function: Callable[[np.ndarray], float]) -> Callable[[
     return measured
 
 
-def _tables_by_chance(table: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def tables_by_chance(table: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Return random tables with the margins of the given one: segments paired regardless of customers."""
     from scipy.stats import random_table
 

@@ -60,6 +60,18 @@ CREDIT = """
     from mart_credit_risk
 """
 
+# The learned tier where anything was learned, else that of the rules.
+COMPLIANCE = """
+    select
+        coalesce(tier, rule_tier || ' by the rules') as told_tier,
+        count(*) as customers,
+        count(*) filter (where tiers_agree),
+        max(tier_verdict)
+    from mart_compliance_risk
+    group by told_tier
+    order by customers desc, told_tier
+"""
+
 # Marts that a reader new to a publication should not begin with.
 ABOUT_MODELS = ("mart_model_", "mart_segment_")
 
@@ -197,6 +209,22 @@ def _credit(marts: duckdb.DuckDBPyConnection) -> str:
     return f"{approved:,} of {scored:,} applications would be approved{lost} ({verdict})"
 
 
+def _compliance(marts: duckdb.DuckDBPyConnection) -> str:
+    try:
+        tiers = marts.execute(COMPLIANCE).fetchall()
+    except duckdb.Error as error:
+        return _unknown("mart_compliance_risk", error)
+    if not tiers:
+        return "nobody assessed"
+    sizes = _sized([(tier, customers) for tier, customers, _, _ in tiers])
+    agreeing = sum(agree for _, _, agree, _ in tiers)
+    verdict = next((verdict for *_, verdict in tiers if verdict), None)
+    if verdict is None:
+        return f"{sizes}; no tier is learned"
+    share = 100 * agreeing / sum(customers for _, customers, _, _ in tiers)
+    return f"{sizes}; the rules agree on {agreeing:,} ({share:.0f} %) ({verdict})"
+
+
 def _agreement(marts: duckdb.DuckDBPyConnection) -> str:
     try:
         shares = _sized(marts.execute(AGREEMENT).fetchall())
@@ -248,4 +276,5 @@ RISKS = {
     "mart_anomalies": ("Anomalies", _anomalies),
     "mart_risk_appetite": ("Risk appetite", _appetite),
     "mart_credit_risk": ("Credit risk", _credit),
+    "mart_compliance_risk": ("Compliance", _compliance),
 }

@@ -257,10 +257,14 @@ def test_the_bank_campaign_is_ordered_out_of_time_and_not_calibrated(bank):
         "where is_serving and is_served and metric = 'mean_cost' and split = 'out of time'"
     ).fetchone()
     assert cost > cost_of_calling_everybody
-    (limits,) = bank.execute(
-        "select declaration ->> '$.card.limits' from mart_model_registry where is_serving"
+    verdict, reason, limits = bank.execute(
+        "select verdict, verdict_reason, declaration ->> '$.card.limits' "
+        "from mart_model_registry where is_serving"
     ).fetchone()
+    assert verdict == "skill beyond a constant, not calibrated out of time"
+    assert "mean probability to what happened: out of time 0.4" in reason
     assert "not calibrated" in limits
+    assert bank.execute("select distinct model_verdict from mart_bank_marketing").fetchall() == [(verdict,)]
 
 
 def test_the_length_of_a_call_is_nowhere_among_what_is_known_before_it(bank):
@@ -342,3 +346,37 @@ def test_no_two_versions_of_an_investor_hold_at_once(investors):
         "where earlier.valid_to_date is distinct from later.valid_from_date"
     ).fetchone()
     assert overlapping == (0,)
+
+
+@pytest.fixture(scope="module")
+def bank_sheet():
+    return published("bank_risk_summary")
+
+
+def test_a_banks_sheet_has_one_row_per_customer_after_its_rows_per_channel(bank_sheet):
+    customers = bank_sheet.execute("select * from mart_compliance_risk").df()
+    assert len(customers) == customers["customer_id"].nunique() == 22
+    warehouse = places_of_example(PROJECT, "bank_risk_summary").warehouse
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        in_two_channels = connection.execute(
+            "select customer_id from features.ftr_compliance "
+            "where channel_count = 2 and uses_atm and uses_mobile_app order by 1"
+        ).fetchall()
+    assert in_two_channels == [("900005",), ("900011",), ("900013",), ("900021",)]
+
+
+def test_what_is_empty_in_a_banks_sheet_is_told(bank_sheet):
+    rows_in, rows_kept, empty = bank_sheet.execute(
+        "select rows_in, rows_kept, empty_columns from mart_data_quality where table_name = 'risk_factors'"
+    ).fetchone()
+    assert (rows_in, rows_kept) == (26, 26)
+    assert {"industry", "place_of_birth", "average_balance_usd"} <= set(empty.split(", "))
+
+
+def test_twenty_two_customers_are_rated_by_rules_and_not_called_segments(bank_sheet):
+    status, reason = bank_sheet.execute("select status, status_reason from mart_model_registry").fetchone()
+    assert (status, reason) == ("refused", "22 customers, fewer than the 50 a segmentation needs")
+    customers = bank_sheet.execute("select * from mart_compliance_risk").df()
+    assert customers["tier"].isna().all()
+    assert customers["unassigned_reason"].str.contains("22 customers, fewer than the 50").all()
+    assert set(customers["rule_tier"]) == {"Low", "Medium", "High"}

@@ -33,6 +33,22 @@ def test_equal_artefacts_are_equal_text():
     assert list(json.loads(text)) == sorted(json.loads(text))
 
 
+def test_steps_that_are_not_used_leave_no_trace_in_the_text():
+    content = json.loads(LEARNED.to_json())
+
+    assert content["format"] == 1
+    assert sorted(content) == [
+        "components",
+        "entity",
+        "format",
+        "model_name",
+        "model_version",
+        "population",
+        "recipes",
+        "segments",
+    ]
+
+
 def test_what_is_not_a_finite_number_becomes_null():
     content = {"b": [np.float64("nan"), float("inf"), np.int64(3)], "a": (1.5, None, True)}
 

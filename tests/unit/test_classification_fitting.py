@@ -55,6 +55,7 @@ def test_a_first_fit_writes_a_complete_champion(planted):
         "no champion yet",
         "skill beyond a constant",
     )
+    assert "; mean probability to what happened: in cross-validation " in row.verdict_reason
     assert (row.as_of_date, row.row_count, row.fit_row_count) == (AS_OF, 400, 400)
     assert artefact_of(planted).to_json() == row.artefact
     assert {"xgboost-cpu", "imbalanced-learn"} <= set(json.loads(row.library_versions))

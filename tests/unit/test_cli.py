@@ -325,9 +325,19 @@ def test_the_summary_tells_what_the_risk_models_found_where_it_is_published(tmp_
                     'skill beyond a constant' as model_verdict
                 from range(60) as numbers (i)
                 """,
+            "mart_compliance_risk": """
+                select
+                    case when i < 40 then 'Low' when i < 58 then 'High' end as tier,
+                    'Low' as rule_tier,
+                    case when i < 58 then i < 45 and i < 40 end as tiers_agree,
+                    'natural' as tier_verdict
+                from range(60) as numbers (i)
+                """,
         },
     )
     lines = summarise(tmp_path).splitlines()
+    tiers = "Low 40 (67 %), High 18 (30 %), Low by the rules 2 (3 %)"
+    assert f"Compliance       {tiers}; the rules agree on 40 (67 %) (natural)" in lines
     credit = "45 of 50 applications would be approved, expected loss 4,518 USD (skill beyond a constant)"
     assert f"Credit risk      {credit}" in lines
     assert "Anomalies        3 of 50 flagged (usable)" in lines

@@ -10,6 +10,9 @@ from segmart.learning.declaration import parse_refit
 from segmart.learning.fitting import declaration_text, hash_of_declaration
 from segmart.segmentation.declaration import parse_declaration
 
+# Of the declaration of `segmentation_cases`, written before there were categories, neighbours or components.
+OLD_HASH = "6b259dd22c5dc02df798a77234bb6acbad0c2f9780a06e612ee31816b878a62b"
+
 
 def complaint_about(declared) -> str:
     with pytest.raises(DeclarationError) as caught:
@@ -165,6 +168,97 @@ def test_the_hash_follows_what_is_learned_and_nothing_else():
     assert hash_of(lambda d: first_feature(d).update(impute="refuse")) == original
     assert hash_of(lambda d: first_feature(d).update(weight=2)) != original
     assert hash_of(lambda d: d.update(random_seed=43)) != original
+
+
+def with_population(**changes) -> dict:
+    return declared_with(lambda d: d["populations"]["active"].update(changes))
+
+
+def with_features(*features: dict, **changes) -> dict:
+    ranking = {"name": "traded_notional_usd_365d"}
+    return with_population(features=[ranking, *features], **changes)
+
+
+def test_what_came_later_is_not_said_where_it_is_not_used():
+    # Registries that are older hold the hash of a text without it: a change would refit every model.
+    text = declaration_text(parse_declaration("m", declaration()), "active")
+
+    assert hash_of_declaration(text) == OLD_HASH
+    for word in ("kind", "neighbours", "components", "algorithm"):
+        assert word not in text
+
+
+def test_steps_of_a_preparation_are_read_with_their_defaults():
+    category = {"name": "occupation", "kind": "category"}
+    filled = {"name": "trade_count_365d", "impute": "knn"}
+    declared = parse_declaration(
+        "m", with_features(filled, category, components={"explained_variance": 0.9})
+    ).populations["active"]
+
+    assert (declared.neighbours.count, declared.neighbours.donors) == (5, 1000)
+    assert (declared.features[2].minimum_share, declared.features[2].most_levels) == (0.02, 12)
+    assert declared.components.count is None
+    assert declared.signs == {"traded_notional_usd_365d": 1}
+
+
+def test_directions_are_signs_and_their_order_of_writing_is_no_matter():
+    one = {"traded_notional_usd_365d": "increasing", "trade_count_365d": "decreasing"}
+    first, second = (
+        declaration_text(parse_declaration("m", with_population(rank_by=ranking)), "active")
+        for ranking in (one, dict(reversed(one.items())))
+    )
+
+    declared = parse_declaration("m", with_population(rank_by=one)).populations["active"]
+    assert declared.signs == {"traded_notional_usd_365d": 1, "trade_count_365d": -1}
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("declared", "complaint"),
+    [
+        (
+            with_population(rank_by={"trade_count_365d": "up"}),
+            "active.rank_by.trade_count_365d' is 'up'. Remedy: Input should be 'increasing' or 'decreasing'",
+        ),
+        (with_population(rank_by={}), "active.rank_by' is {}"),
+        (
+            with_population(rank_by={"wealth": "increasing"}),
+            "rank_by names 'wealth', which is none of the features: days_since_last_trade",
+        ),
+        (
+            with_features({"name": "city", "kind": "category"}, rank_by="city"),
+            "rank_by names city, a category, which has no order: name a number",
+        ),
+        (with_population(components={}), "say either count: or explained_variance:"),
+        (with_population(components={"count": 2, "explained_variance": 0.9}), "say either count:"),
+        (with_population(components={"count": 0}), "active.components.count' is 0"),
+        (
+            with_population(neighbours={"count": 3}),
+            "neighbours belongs to features with impute: knn: declare one, or remove it",
+        ),
+        (
+            with_features({"name": "b", "impute": "knn"}, neighbours={"count": 30, "donors": 20}),
+            "30 neighbours cannot be found among 20 donors",
+        ),
+        (
+            with_population(
+                features=[
+                    {"name": "traded_notional_usd_365d", "impute": "knn"},
+                    {"name": "city", "kind": "category"},
+                ]
+            ),
+            "there is no other number to find neighbours by",
+        ),
+        (with_features({"name": "b", "kind": "text"}), "b.kind: it is 'text'; a feature is a number or a"),
+        (
+            with_features({"name": "b", "kind": "category", "impute": "zero"}),
+            "features.b.impute' is not known. Remedy: it belongs elsewhere; remove it here",
+        ),
+        (with_features({"kind": "category"}), "features.[1].name' is missing. Remedy: add it"),
+    ],
+)
+def test_a_step_that_cannot_be_taken_is_named(declared, complaint):
+    assert complaint.replace("b.kind:", "b.kind':") in complaint_about(declared)
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,15 @@ rejections as (
 
 ),
 
-emptied_values as (
+values_lost as (
 
     select
         source_name,
         table_name,
-        count(*) as values_emptied
+        count(*) filter (where action = 'value emptied') as values_emptied,
+        count(*) filter (where action = 'contradiction resolved') as contradictions_resolved
 
     from rejections
-
-    where action = 'value emptied'
 
     group by
         source_name,
@@ -71,24 +70,26 @@ final as (
         cast(accounts.rows_kept as bigint) as rows_kept,
         cast(accounts.rows_rejected as bigint) as rows_rejected,
         cast(accounts.duplicates_dropped as bigint) as duplicates_dropped,
-        cast(coalesce(emptied_values.values_emptied, 0) as bigint) as values_emptied,
+        cast(coalesce(values_lost.values_emptied, 0) as bigint) as values_emptied,
+        cast(coalesce(values_lost.contradictions_resolved, 0) as bigint) as contradictions_resolved,
+        accounts.empty_columns,
         cast(accounts.rows_rejected as double) / nullif(accounts.rows_in, 0) as rejected_share,
         reasons_ranked.told_reason as worst_reason,
         cast(coalesce(reasons_ranked.reason_count, 0) as bigint) as worst_reason_count,
         case
             when accounts.rows_in = 0 then 'absent'
             when accounts.rows_rejected > {{ var('severe_rejected_share') }} * accounts.rows_in then 'severe'
-            when accounts.rows_rejected + accounts.duplicates_dropped + coalesce(emptied_values.values_emptied, 0) > 0
-                then 'minor'
+            when accounts.rows_rejected + accounts.duplicates_dropped > 0 then 'minor'
+            when values_lost.values_emptied + values_lost.contradictions_resolved > 0 then 'minor'
             else 'none'
         end as severity
 
     from accounts
 
-    left join emptied_values
+    left join values_lost
         on
-            accounts.source_name = emptied_values.source_name
-            and accounts.table_name = emptied_values.table_name
+            accounts.source_name = values_lost.source_name
+            and accounts.table_name = values_lost.table_name
 
     left join reasons_ranked
         on

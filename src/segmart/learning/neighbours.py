@@ -6,6 +6,7 @@ import scikit-learn, and a customer must be filled alone as among others, to the
 coordinate by coordinate, never as a product of matrices.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,7 @@ BLOCK_DISTANCES = 2**20
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Donors in the order of their keys' hashes, scaled coordinates each, and how many of them make a mean.
+    """Donors in the order of their hashes, scaled coordinates each, and how many of them make a mean.
 
     `features` are the names of those that are filled. A donor may have gaps too: such a one fills what they
     know, and their distance is taken over what both know.
@@ -89,16 +90,17 @@ class Neighbours:
 
 
 def fit_neighbours(
-    coordinates: np.ndarray, keys: Iterable[str], features: Iterable[str], count: int, donors: int
+    coordinates: np.ndarray, values: np.ndarray, features: Iterable[str], count: int, donors: int
 ) -> Neighbours:
     """Return the neighbours of customers whose coordinates (rows, coordinates) have gaps.
 
-    Donors are those with the fewest gaps, of equals those whose keys hash lowest: complete customers, and
-    others only where there are too few of them. Equal customers in another order give equal donors.
+    Donors are those with the fewest gaps, of equals those whose raw `values` (rows, features) hash lowest:
+    complete customers, and others only where there are too few of them. What is hashed is what customers are
+    and not who: under other keys, or in another order, the same ones are donors.
     """
-    by_hash = np.argsort(hash_order(keys), kind="stable")
-    chosen = np.lexsort([by_hash, np.isnan(coordinates).sum(axis=1)])[:donors]
-    chosen = chosen[np.argsort(by_hash[chosen])]
+    place = np.argsort(hash_order(_identities(values)), kind="stable")
+    chosen = np.lexsort([place, np.isnan(coordinates).sum(axis=1)])[:donors]
+    chosen = chosen[np.argsort(place[chosen])]
     return Neighbours(
         count=count,
         features=tuple(features),
@@ -107,6 +109,21 @@ def fit_neighbours(
             for row in rounded(coordinates[chosen], DONOR_DIGITS).tolist()
         ),
     )
+
+
+def _identities(values: np.ndarray) -> list[str]:
+    """Return a text (rows,) for each row of values; rows that are equal are numbered, not taken as one.
+
+    Otherwise the many customers with nothing would be donors all together, or none of them.
+    """
+    # One bit pattern for every missing value and for both zeros.
+    bytes_of = [row.tobytes() for row in np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8")]
+    seen: Counter[bytes] = Counter()
+    identities = []
+    for content in bytes_of:
+        identities.append(f"{content.hex()}#{seen[content]}")
+        seen[content] += 1
+    return identities
 
 
 def neighbours_from_content(content: Mapping[str, Any]) -> Neighbours:

@@ -5,26 +5,28 @@ a mixture, a parabola), so the coordinates nearest to the target are an interval
 search). Where no single feature can do it, all of them together on the line to the target's centre. What is
 proposed can be had: it lies within the range seen when fitting, in steps the column can hold, rounded away
 from where the customer is; and it was tried by assigning the changed customer.
+
+Principal components are straight lines too. Categories stay as they are: a customer is not told to take up
+another occupation. Of a customer who is filled from neighbours no change is known, because every one would
+bring other neighbours.
 """
 
 import json
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from segmart.learning.preparation import Recipe
-from segmart.learning.unusable import unusable_reasons
 from segmart.segmentation.artefact import Artefact
-from segmart.segmentation.assignment import assign_rows
-from segmart.segmentation.mixture_changes import first_stretch
-from segmart.segmentation.partition import Mixture, squared_distances
+from segmart.segmentation.assignment_rows import assign_rows
+from segmart.segmentation.moves import movable, way_to_centre, ways
 
 # On the line to the centroid: how far beyond the border to go when rounding to what columns hold needs room.
 ROOM = (1e-9, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 # Below this a coordinate of the line does not move.
 STILL = 1e-9
 UNREACHABLE = "no change within the range customers were seen in leads there"
+FILLED = "what is missing is filled from similar customers, and every change would make others similar"
 
 
 def smallest_change(artefact: Artefact, frame: pd.DataFrame, target_segment_ids: np.ndarray) -> pd.DataFrame:
@@ -38,16 +40,19 @@ def smallest_change(artefact: Artefact, frame: pd.DataFrame, target_segment_ids:
     targets = np.asarray(target_segment_ids)
     positions = np.searchsorted(artefact.segment_ids, targets).clip(max=len(artefact.segments) - 1)
     is_live = artefact.segment_ids[positions] == targets
-    unassigned = unusable_reasons(artefact.recipes, values)
-    can_be_moved = is_live & np.array([reason is None for reason in unassigned], dtype=bool)
+    is_there = artefact.positions(values) == positions
+    hindrances = _hindrances(artefact, values, is_there)
+    can_be_moved = is_live & np.array([reason is None for reason in hindrances], dtype=bool)
 
     changed = values.copy()
-    rows = np.flatnonzero(can_be_moved & (artefact.positions(values) != positions))
+    rows = np.flatnonzero(can_be_moved & ~is_there)
     changed[rows] = _changed_in_one(artefact, values[rows], positions[rows])
     rows = rows[artefact.positions(changed[rows]) != positions[rows]]
     changed[rows] = _changed_together(artefact, values[rows], positions[rows])
 
-    changed_frame = frame[[artefact.entity]].assign(**dict(zip(artefact.features, changed.T, strict=True)))
+    new_values = dict(zip(artefact.features, changed.T, strict=True))
+    kept = [artefact.entity, *artefact.preparation.categories]
+    changed_frame = frame[kept].assign(**{name: new_values[name] for name in artefact.preparation.numbers})
     arrived = assign_rows(artefact, changed_frame)["segment_id"]
     flips = can_be_moved & (arrived == targets).fillna(False).to_numpy(dtype=bool)
     changed[~flips] = values[~flips]
@@ -55,7 +60,7 @@ def smallest_change(artefact: Artefact, frame: pd.DataFrame, target_segment_ids:
     changes = [_changes(artefact, before, after) for before, after in zip(values, changed, strict=True)]
     reasons = [
         None if flip else _reason(bool(live), why, target)
-        for flip, live, why, target in zip(flips, is_live, unassigned, targets, strict=True)
+        for flip, live, why, target in zip(flips, is_live, hindrances, targets, strict=True)
     ]
     return pd.DataFrame(
         {
@@ -76,58 +81,37 @@ def smallest_change(artefact: Artefact, frame: pd.DataFrame, target_segment_ids:
     )
 
 
+def _hindrances(artefact: Artefact, values: np.ndarray, is_there: np.ndarray) -> list[str | None]:
+    """Return why a customer of raw values (rows, features) cannot be moved, none where they can or need not.
+
+    `is_there` (rows,) says who is in the target already.
+    """
+    preparation = artefact.preparation
+    coordinates = preparation.coordinates(values)
+    numbers = [position for position, name in enumerate(artefact.features) if name in preparation.filled]
+    is_filled = np.isnan(values[:, numbers]).any(axis=1) & ~is_there
+    return [
+        reason or (FILLED if filled else None)
+        for reason, filled in zip(preparation.reasons(values, coordinates), is_filled, strict=True)
+    ]
+
+
 def _changed_in_one(artefact: Artefact, values: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return values (rows, features) with the one feature changed that has the shortest way, if any has."""
     coordinates = artefact.coordinates(values)
     best = np.full(len(values), np.inf)
     changed = values.copy()
-    for position, low, high in _ways(artefact, coordinates, targets):
+    for position, low, high in ways(artefact, coordinates, targets):
         recipe = artefact.recipes[position]
-        proposed = _rounded_into(recipe, coordinates[:, position], low, high)
-        moved = recipe.coordinates(proposed) - coordinates[:, position]
+        own = coordinates[:, artefact.preparation.first_columns[recipe.name]]
+        proposed = _rounded_into(recipe, own, low, high)
+        moved = recipe.coordinates(proposed) - own
         size = np.where((moved > low) & (moved < high), np.abs(moved), np.inf)
         is_better = size < best
         best[is_better] = size[is_better]
         changed[is_better] = values[is_better]
         changed[is_better, position] = proposed[is_better]
     return changed
-
-
-def _ways(
-    artefact: Artefact, coordinates: np.ndarray, targets: np.ndarray
-) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Yield for each feature the open interval of moves that lead to the target; of a mixture, both ways."""
-    partition = artefact.partition
-    if isinstance(partition, Mixture):
-        for position, axis in enumerate(np.eye(len(artefact.recipes))):
-            directions = np.broadcast_to(axis, coordinates.shape)
-            yield position, *first_stretch(partition, coordinates, directions, targets)
-            begin, end = first_stretch(partition, coordinates, -directions, targets)
-            is_reached = np.isfinite(begin)
-            yield position, np.where(is_reached, -end, np.inf), np.where(is_reached, -begin, -np.inf)
-        return
-    squared = squared_distances(coordinates, artefact.centroids)
-    behind = squared[np.arange(len(targets)), targets][:, None] - squared
-    for position in range(len(artefact.recipes)):
-        yield position, *_interval(behind, artefact.centroids[:, position], targets)
-
-
-def _interval(
-    behind: np.ndarray, centroids: np.ndarray, targets: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the open interval of moves along one coordinate that make the target the nearest.
-
-    `behind` (rows, k) is how much farther the target is than each segment, in squared distance; `centroids`
-    (k,) are the coordinates of the segments. A move m changes it by 2 m (other - target).
-    """
-    slope = 2.0 * (centroids - centroids[targets][:, None])
-    others = np.arange(len(centroids)) != targets[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        border = -behind / slope
-    high = np.where(others & (slope > 0), border, np.inf).min(axis=1)
-    low = np.where(others & (slope < 0), border, -np.inf).max(axis=1)
-    never = (others & (slope == 0) & (behind >= 0)).any(axis=1)
-    return np.where(never, np.inf, low), np.where(never, -np.inf, high)
 
 
 def _rounded_into(recipe: Recipe, coordinates: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -149,42 +133,23 @@ def _rounded_into(recipe: Recipe, coordinates: np.ndarray, low: np.ndarray, high
 def _changed_together(artefact: Artefact, values: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return values (rows, features) moved towards the target's centre until it is the segment there."""
     coordinates = artefact.coordinates(values)
-    away, border = _way_to_centre(artefact, coordinates, targets)
+    way, border = way_to_centre(artefact, coordinates, targets)
 
     changed = values.copy()
     waiting = np.arange(len(values))
     for room in ROOM:
         part = border[waiting] + (1.0 - border[waiting]) * room
-        moved = coordinates[waiting] - part[:, None] * away[waiting]
+        moved = coordinates[waiting] - part[:, None] * way[waiting]
         tried = values[waiting].copy()
-        for position, recipe in enumerate(artefact.recipes):
-            moves = np.abs(away[waiting, position]) > STILL
-            value = _outward(recipe, recipe.values(moved[:, position]), away[waiting, position] < 0)
+        for position, column, recipe in movable(artefact):
+            moves = np.abs(way[waiting, column]) > STILL
+            value = _outward(recipe, recipe.values(moved[:, column]), way[waiting, column] < 0)
             value = np.clip(value, recipe.minimum, recipe.maximum)
             tried[moves, position] = value[moves]
         arrived = artefact.positions(tried) == targets[waiting]
         changed[waiting[arrived]] = tried[arrived]
         waiting = waiting[~arrived]
     return changed
-
-
-def _way_to_centre(
-    artefact: Artefact, coordinates: np.ndarray, targets: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far points lie from the target's centre, and the part of that way (rows,) to its border."""
-    partition = artefact.partition
-    if isinstance(partition, Mixture):
-        away = coordinates - np.array([component.mean for component in partition.components])[targets]
-        # A target that is nowhere the most probable on the way is tried at its centre.
-        return away, np.minimum(first_stretch(partition, coordinates, -away, targets)[0], 1.0)
-    centroids = artefact.centroids
-    away = coordinates - centroids[targets]
-    apart = centroids - centroids[targets][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # The part of the way at which the target becomes nearer than each other segment.
-        parts = 1.0 - (apart**2).sum(axis=2) / (2.0 * np.einsum("rf,rkf->rk", away, apart))
-    is_ahead = np.einsum("rf,rkf->rk", away, apart) > 0
-    return away, np.where(is_ahead, parts, 0.0).max(axis=1, initial=0.0)
 
 
 def _outward(recipe: Recipe, values: np.ndarray, goes_up: np.ndarray) -> np.ndarray:
@@ -223,7 +188,7 @@ def _plain(recipe: Recipe, value: float) -> int | float | None:
 def _in_words(artefact: Artefact, changes: list[dict]) -> str:
     if not changes:
         return "no change: already in this segment"
-    decimals = {recipe.name: _decimals(recipe) for recipe in artefact.recipes}
+    decimals = {recipe.name: _decimals(recipe) for _, _, recipe in movable(artefact)}
     return "; ".join(
         f"{change['feature']} from "
         + ("missing" if change["from"] is None else f"{change['from']:,.{decimals[change['feature']]}f}")

@@ -159,13 +159,13 @@ def _clause(recipe: AnyRecipe, own: np.ndarray, overall: np.ndarray) -> str | No
 
 
 def _category_clause(recipe: CategoryRecipe, own: np.ndarray, overall: np.ndarray) -> str | None:
-    """Return the level whose share differs most in words, or none when it is unremarkable."""
+    """Return the level that members have most more often than all in words, or none when none stands out."""
     names = [*recipe.level_names, OTHER_LEVELS]
     of_own, of_all = (
         np.bincount(codes.astype(int), minlength=len(names)) / len(codes) for codes in (own, overall)
     )
-    level = int(np.abs(of_own - of_all).argmax())
-    if abs(of_own[level] - of_all[level]) < UNREMARKABLE - 1:
+    level = int((of_own - of_all).argmax())
+    if of_own[level] - of_all[level] < UNREMARKABLE - 1:
         return None
     return f"{recipe.name} {names[level]} for {of_own[level]:.0%}, of all {of_all[level]:.0%}"
 

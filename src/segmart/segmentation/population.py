@@ -23,7 +23,6 @@ from segmart.segmentation.partition import Mixture, Partition
 from segmart.segmentation.preparation import Preparation
 from segmart.segmentation.prepared import Prepared, prepare
 from segmart.segmentation.ranking import Ranking, order_by_risk, rank_in_words, ranking_of
-from segmart.segmentation.reduction import components_in_words, curves_of_components
 from segmart.segmentation.search import Effort, Search, choose, results_as_rows, search
 from segmart.segmentation.stability import cross_validated_rand
 from segmart.segmentation.verdict import verdict
@@ -146,10 +145,10 @@ def learn(
                 plane,
                 preparation.labels,
             ),
-            *_component_curves(prepared),
+            *prepared.component_curves,
         ],
         algorithm=algorithm,
-        components_in_words=_components_in_words(preparation),
+        components_in_words=prepared.components_in_words,
     )
 
 
@@ -214,29 +213,17 @@ def _ranked(found: Search, chosen: int, ranking: Ranking, prepared: Prepared) ->
 def _cross_validation(
     prepared: Prepared, partition: Partition, seed: int, effort: Effort, algorithm: Algorithm
 ) -> list[Metric]:
-    """Return how the division comes back on customers kept out, on as many as stability is measured with."""
+    """Return how the division comes back on customers kept out, on as many as stability is measured with.
+
+    Five fits are few enough for all starts: with fewer, one that ends in a worse division of the same
+    customers would be taken for customers who divide otherwise.
+    """
     if partition.segment_count < 2:
         return []
     rows = in_hash_order(prepared.keys, effort.inner_rows)
     folds = fold_of((prepared.keys[row] for row in rows), FOLDS)
-    indices = cross_validated_rand(
-        prepared.points[rows], folds, partition, seed, effort.inner_starts, algorithm
-    )
+    indices = cross_validated_rand(prepared.points[rows], folds, partition, seed, effort.starts, algorithm)
     return [] if indices is None else [cross_validation_of(indices, partition.segment_count, len(rows))]
-
-
-def _component_curves(prepared: Prepared) -> list[CurvePoint]:
-    reduction = prepared.preparation.reduction
-    if reduction is None:
-        return []
-    return curves_of_components(reduction, prepared.all_components, prepared.preparation.labels)
-
-
-def _components_in_words(preparation: Preparation) -> str | None:
-    if preparation.reduction is None:
-        return None
-    names = [preparation.features[parent] for parent in preparation.parents]
-    return components_in_words(preparation.reduction, names)
 
 
 def _segment_row(segment: LearnedSegment, preparation: Preparation) -> dict:

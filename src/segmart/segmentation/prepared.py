@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from segmart.learning.figures import CurvePoint
 from segmart.learning.fitting import Place, Refusal
 from segmart.learning.guards import Finding
 from segmart.learning.neighbours import Neighbours, fit_neighbours
@@ -14,7 +15,7 @@ from segmart.learning.recipes import recipes_of
 from segmart.segmentation.components import Components
 from segmart.segmentation.declaration import Population, Segmentation
 from segmart.segmentation.preparation import Preparation
-from segmart.segmentation.reduction import reduce
+from segmart.segmentation.reduction import components_in_words, curves_of_components, reduce
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,23 @@ class Prepared:
     coordinates: np.ndarray
     points: np.ndarray
     all_components: Components | None
+
+    @property
+    def components_in_words(self) -> str | None:
+        """What the components are made of; none where points are the coordinates themselves."""
+        reduction = self.preparation.reduction
+        if reduction is None:
+            return None
+        names = [self.preparation.features[parent] for parent in self.preparation.parents]
+        return components_in_words(reduction, names)
+
+    @property
+    def component_curves(self) -> list[CurvePoint]:
+        """The loadings of the components, and what each explains."""
+        reduction = self.preparation.reduction
+        if reduction is None:
+            return []
+        return curves_of_components(reduction, self.all_components, self.preparation.labels)
 
 
 def prepare(
@@ -56,7 +74,7 @@ def prepare(
         return Refusal("no feature is left to learn from", left_out)
     plain = Preparation(recipes)
     keys, values = frame[declared.entity].tolist(), plain.values(frame)
-    neighbours = _neighbours(block, plain, values, keys)
+    neighbours = _neighbours(block, plain, values)
     if unknown := _hardly_known(neighbours, plain):
         return prepare(place, declared, frame, column_types, [*findings, *unknown])
 
@@ -85,16 +103,14 @@ def prepare(
     )
 
 
-def _neighbours(
-    block: Population, plain: Preparation, values: np.ndarray, keys: list[str]
-) -> Neighbours | None:
+def _neighbours(block: Population, plain: Preparation, values: np.ndarray) -> Neighbours | None:
     """Return the neighbours that fill the features declared so, none where no such feature was learned."""
     declared = {feature.name for feature in block.features if getattr(feature, "impute", None) == "knn"}
     filled = [name for name in plain.features if name in declared]
     if not filled:
         return None
     coordinates = coordinates_of(plain.recipes, values)
-    return fit_neighbours(coordinates, keys, filled, block.neighbours.count, block.neighbours.donors)
+    return fit_neighbours(coordinates, values, filled, block.neighbours.count, block.neighbours.donors)
 
 
 def _hardly_known(neighbours: Neighbours | None, plain: Preparation) -> list[Finding]:

@@ -12,6 +12,8 @@ from segmart.segmentation.declaration import ComponentCount
 ONE_FEATURE_SHARE = 0.9
 # So many features of a component are told, and none with a smaller share.
 FEATURES_TOLD, SMALLEST_SHARE_TOLD = 4, 0.05
+# Less than this is 0 % when it is rounded.
+SMALLEST_SHARE_ROUNDED = 0.005
 # Shares are rounded; a wanted share that is met but for the last digits is met.
 CLOSE_ENOUGH = 1e-9
 KEPT = "kept"
@@ -44,9 +46,10 @@ def components_in_words(kept: Components, features: Sequence[str]) -> str:
     ):
         shares = _shares(direction, features)
         told = [(name, share) for name, share in shares[:FEATURES_TOLD] if share >= SMALLEST_SHARE_TOLD]
-        parts = ", ".join(f"{share:.0%} {name}" for name, share in told)
-        rest = ", ..." if len(told) < len(shares) and sum(share for _, share in told) < 0.995 else ""
-        sentence = f"component {number} explains {explained:.0%} of the variation: {parts}{rest}"
+        parts = [f"{share:.0%} {name}" for name, share in told]
+        if (others := 1.0 - sum(share for _, share in told)) >= SMALLEST_SHARE_ROUNDED:
+            parts.append(f"{others:.0%} others")
+        sentence = f"component {number} explains {explained:.0%} of the variation: {', '.join(parts)}"
         name, share = shares[0]
         if share > ONE_FEATURE_SHARE and len(shares) > 1:
             sentence += f"; it is hardly more than {name}: segments along it are cuts of this one feature"

@@ -3,17 +3,21 @@
 Named under `plugins` in profiles.yml, called by `macros/inputs.sql`; `workbooks.landing` does the work.
 """
 
+import atexit
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
-from duckdb import DuckDBPyConnection
+
+FUNCTION = "land_workbook"
 
 
 class Plugin(BasePlugin):
     """Registers the function on the connection that all threads of a run share."""
 
-    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register `land_workbook`."""
         folder = _folder_beside(self.creds.path if self.creds else ":memory:")
 
@@ -24,7 +28,9 @@ class Plugin(BasePlugin):
             return land_workbook(path, options, folder)
 
         # It writes a file, so it must not be folded away or called once more.
-        conn.create_function("land_workbook", land, ["VARCHAR", "VARCHAR"], "VARCHAR", side_effects=True)
+        conn.create_function(FUNCTION, land, ["VARCHAR", "VARCHAR"], "VARCHAR", side_effects=True)
+        # Whoever ends with the connection open, as sqlfluff does, would be told that the function has leaked.
+        atexit.register(_forget, conn)
 
 
 def _folder_beside(warehouse: str) -> Path:
@@ -32,3 +38,9 @@ def _folder_beside(warehouse: str) -> Path:
     if warehouse == ":memory:":
         return Path(tempfile.mkdtemp(prefix="segmart-workbooks-"))
     return Path(warehouse).absolute().with_suffix(".workbooks")
+
+
+def _forget(conn: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):
+        conn.remove_function(FUNCTION)
+    conn.close()

@@ -19,6 +19,8 @@ The way of a fit through the modules:
     metrics, ranking, bins, curves, distributions, cut_off, subgroups
                        what figures and curves mean; `inputs` checks what all of them take
     figures            all of them, of one fit
+    calibration_verdict
+                       what may be said of the probabilities of what serves
     learning           from labelled rows to an artefact
     artefact           the result as text, complete
     promotion          whether a challenger replaces the champion

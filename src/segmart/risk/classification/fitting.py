@@ -15,6 +15,7 @@ from segmart.learning.provenance import data_fingerprint, library_versions
 from segmart.learning.registry import Row, registry_frame
 from segmart.progress import report
 from segmart.risk.classification.artefact import ClassificationArtefact, artefact_from_json
+from segmart.risk.classification.calibration_verdict import calibration_verdict
 from segmart.risk.classification.columns import Column, Wanted, columns_of
 from segmart.risk.classification.declaration import Classification, StatedCosts, parse_classification
 from segmart.risk.classification.labelled import Labelled
@@ -123,13 +124,15 @@ def _learned_columns(
         fit_reason,
         declared.random_seed,
     )
-    report(f"{occasion.model_name}: {choice.verdict}; {status}")
+    calibration = calibration_verdict(learned.metrics)
+    verdict = f"{choice.verdict}{calibration.addition}"
+    report(f"{occasion.model_name}: {verdict}; {status}")
     artefact = learned.artefact
     return {
         "status": status,
         "status_reason": status_reason,
-        "verdict": choice.verdict,
-        "verdict_reason": choice.verdict_reason,
+        "verdict": verdict,
+        "verdict_reason": f"{choice.verdict_reason}; {calibration.reason}",
         "choice_reason": learned.choice_reason,
         "first_learned_date": artefact.first_learned_date,
         "last_learned_date": artefact.last_learned_date,
