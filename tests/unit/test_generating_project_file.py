@@ -52,6 +52,7 @@ def test_the_same_model_scored_by_another_id_keeps_its_line():
         ("  registries:\n  - a  # why\n\n  # end\n", "  registries:\n  - a  # why\n  - n\n\n  # end\n"),
         ("  registries:\n", "  registries:\n    - n\n"),
         ("  other: 1  # why\n", "  other: 1  # why\n  registries:\n    - n\n"),
+        ("  other:\n    - a\n\n# end\n", "  other:\n    - a\n  registries:\n    - n\n\n# end\n"),
         ("  a:\n    registries: [q]\n", "  a:\n    registries: [q, n]\n"),
         ("  registries:\r\n    - a\r\n", "  registries:\r\n    - a\r\n    - n\r\n"),
     ],

@@ -84,6 +84,12 @@ def test_a_copy_of_a_copy_is_measured_against_the_first():
     assert {name: earlier for name, (earlier, _) in near_copies(columns).items()} == {"b": "a", "c": "a"}
 
 
+def test_a_column_is_kept_that_is_near_to_nothing_that_is_kept():
+    one, other = np.random.default_rng(0).normal(size=(2, 5_000))
+    columns = {"a": one, "b": one + 0.16 * other, "c": one + 0.32 * other}
+    assert set(near_copies(columns)) == {"b"}
+
+
 def test_columns_that_are_hardly_ever_known_together_are_no_copies():
     values = np.arange(10.0)
     assert near_copies({"a": values, "b": np.where(values < 4, values, np.nan)}) == {}

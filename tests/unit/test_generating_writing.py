@@ -152,12 +152,14 @@ def test_a_file_is_named_with_its_sheet():
 
 
 def test_names_that_differ_in_signs_only_are_told_apart_by_the_letter():
-    files = segmentation([number("a_b"), number("a-b"), number("c")])
+    files = segmentation([number("a_b"), number("a-b"), number("c"), number("d%e"), number("d_e")])
     meta = {
         column["name"]: column.get("config", {}).get("meta", {}).get("supplied_as")
         for column in models(files, "savers")["ftr_savers"]["columns"]
     }
     assert (meta["a_b"], meta["a_b_2"], meta["c"]) == ("a_b", "a-b", None)
+    # Titles are compared without such signs, although these are words in our names.
+    assert (meta["d_percent_e"], meta["d_e"]) == ("d%e", "d_e")
 
 
 def test_the_label_says_which_text_makes_it_true_and_which_are_unknown():
