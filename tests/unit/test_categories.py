@@ -112,6 +112,7 @@ def test_a_text_of_its_own_for_every_row_is_refused():
 
     assert finding.finding == "names rows rather than kinds of them: 80 texts in 80 rows"
     assert not finding.is_emptiness
+    assert "9 texts in 9 rows" in check_category_content(feature(), facts(list("abcdefghi"))).finding
     assert check_category_content(feature(), facts(["a", "b", None] * 9)) is None
     assert check_category_content(feature(), facts(["a"] * 9)).is_emptiness
     assert check_category_content(feature(), facts([None, " "])).is_emptiness
@@ -170,7 +171,7 @@ def test_each_population_has_levels_of_its_own():
     kinds = np.where(np.arange(800) < 400, "person", "firm")
     both = pd.concat([CUSTOMERS, bank_customers(seed=3)], ignore_index=True)
     both = both.assign(kind=kinds, customer_id=[f"C{number:05d}" for number in range(800)])
-    both.loc[kinds == "firm", "occupation"] = np.resize(np.array(["shop", "farm"], dtype=object), 400)
+    both.loc[kinds == "firm", "occupation"] = np.resize(np.array(["shop", "dentist"], dtype=object), 400)
     population = DECLARED["populations"]["all"]
     declared = DECLARED | {
         "population": "kind",
@@ -185,13 +186,23 @@ def test_each_population_has_levels_of_its_own():
         own = both[both["kind"] == kind].reset_index(drop=True)
         of_kind = found[found["population"] == kind].reset_index(drop=True)
         assert_equal_assignments(of_kind, assign_rows(artefact, own))
-    assert artefact_from_json(registry.artefact[1]).recipes[-1].levels == ("farm", "shop")
+    assert artefact_from_json(registry.artefact[1]).recipes[-1].levels == ("dentist", "shop")
 
 
-def test_a_column_named_like_those_of_the_lookups_changes_nothing():
-    frame = CUSTOMERS.assign(level="clerk", code=7, feature_position=5, population_number=2)
+def test_columns_named_like_those_of_the_lookups_change_nothing():
+    names = {"occupation": "level", "alert_count": "code", "volume_usd": "feature_position"}
+    features = [
+        feature | {"name": names.get(feature["name"], feature["name"])}
+        for feature in DECLARED["populations"]["all"]["features"]
+    ]
+    declared = without_neighbours(features=features, rank_by="code")
+    frame = CUSTOMERS.rename(columns=names).assign(population_number=2, position=7)
+    registry = fitted(frame, declared)
 
-    assert_equal_assignments(assigned(frame, DECLARED, FITTED), assign_rows(LEARNED, CUSTOMERS))
+    found = assigned(frame, declared, registry)
+
+    assert len(found) == 400
+    assert_equal_assignments(found, assign_rows(artefact_from_json(registry.artefact[0]), frame))
 
 
 def test_a_segment_apart_by_a_text_says_so_in_its_profile_and_its_centroid():

@@ -201,7 +201,9 @@ def test_a_driver_has_the_value_it_was_judged_by_and_says_if_it_was_imputed():
 
 
 def test_a_value_imputed_by_zero_is_told_as_zero():
-    features = [{"name": "account_age_years", "impute": "zero"}, {"name": "alert_count"}]
+    # What the model counts with is the cap; what it took the value for is zero.
+    cap = {"method": "quantile", "lower": 0.05}
+    features = [{"name": "account_age_years", "impute": "zero", "cap": cap}, {"name": "alert_count"}]
     declared = bank_declaration(rank_by={"account_age_years": "decreasing"}, features=features, neighbours={})
     del declared["populations"]["all"]["neighbours"]
     registry = fitted(CUSTOMERS, declared)

@@ -144,3 +144,18 @@ def test_as_many_segments_as_rows_can_be_searched():
 def test_a_search_resamples_at_least_twenty_times_unless_told_otherwise():
     assert Effort().resamples >= 20
     assert Effort().starts >= 10
+
+
+def test_segments_in_another_order_take_their_figures_with_them():
+    points, _ = blobs(seed=1, rows=300)
+    found = searched(points, counts=[6])
+    before, order = found.candidates[6], np.array([3, 1, 0, 5, 4, 2])
+
+    after = found.with_segments_in_order(6, order).candidates[6]
+
+    assert after.clustering.sizes.tolist() == before.clustering.sizes[order].tolist()
+    assert after.clustering.centroids.tolist() == before.clustering.centroids[order].tolist()
+    assert after.jaccard_per_segment == [before.jaccard_per_segment[position] for position in order]
+    assert len(set(after.jaccard_per_segment)) > 2
+    assert after.silhouette == before.silhouette
+    assert len(found.with_segments_in_order(1, np.array([0])).candidates[1].jaccard_per_segment) == 1
