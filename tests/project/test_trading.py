@@ -125,8 +125,10 @@ def test_every_metric_has_an_interval_a_baseline_and_a_definition(metrics):
     assert set(metrics["model_name"]) == {
         "rfmn_segments",
         "trading_profiles",
+        "profile_segments",
         "trading_anomalies",
         "risk_appetite",
+        "compliance_risk",
     }
     assert metrics["definition"].notna().all()
     assert metrics["baseline"].notna().all()
