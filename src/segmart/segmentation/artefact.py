@@ -1,6 +1,5 @@
 """A learned segmentation of one population, complete, as deterministic JSON: never a pickle."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -9,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segmart.errors import InputError
 from segmart.learning.categories import CategoryRecipe
 from segmart.learning.json_text import to_json
 from segmart.learning.neighbours import Neighbours, neighbours_from_content
 from segmart.learning.preparation import Recipe
 from segmart.learning.recipes import AnyRecipe
+from segmart.learning.stored import artefact_from
 from segmart.segmentation.components import Components, components_from_content
 from segmart.segmentation.naming import Name, NamedBy
 from segmart.segmentation.partition import Centroids, Component, Mixture, Partition, component_from_content
@@ -72,6 +71,11 @@ class Artefact:
     def features(self) -> list[str]:
         """The learned features, in order."""
         return self.preparation.features
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """The columns a customer is assigned by."""
+        return self.features
 
     @property
     def segment_ids(self) -> np.ndarray:
@@ -153,35 +157,28 @@ class Artefact:
 
 def artefact_from_json(text: str) -> Artefact:
     """Return the artefact of a text; raises InputError when it is not one this version can read."""
-    try:
-        content = json.loads(text)
-        if content["format"] not in (FORMAT, MIXTURE_FORMAT, PREPARED_FORMAT):
-            formats = f"{FORMAT}, {MIXTURE_FORMAT} or {PREPARED_FORMAT}"
-            raise ValueError(f"its format is {content['format']}, not {formats}")
-        is_mixture = content["format"] == MIXTURE_FORMAT or any(
-            "component" in segment for segment in content["segments"]
-        )
-        # No formats of their own: whoever reads an artefact without them, or does not know them, assigns
-        # alike.
-        components, ranking = content.get("components"), content.get("ranking")
-        neighbours, reduction = content.get("neighbours"), content.get("reduction")
-        return Artefact(
-            model_name=content["model_name"],
-            model_version=content["model_version"],
-            population=content["population"],
-            entity=content["entity"],
-            recipes=tuple(_recipe(recipe) for recipe in content["recipes"]),
-            segments=tuple(_segment(segment, is_mixture) for segment in content["segments"]),
-            components=components_from_content(components) if components else None,
-            neighbours=neighbours_from_content(neighbours) if neighbours else None,
-            reduction=components_from_content(reduction) if reduction else None,
-            ranking=ranking_from_content(ranking) if ranking else None,
-        )
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            f"a registry row holds an artefact that cannot be read: {error}. "
-            "Remedy: remove that row from the registry, or read it with the version that wrote it."
-        ) from error
+    return artefact_from(text, (FORMAT, MIXTURE_FORMAT, PREPARED_FORMAT), _from_content)
+
+
+def _from_content(content: Mapping[str, Any]) -> Artefact:
+    is_mixture = content["format"] == MIXTURE_FORMAT or any(
+        "component" in segment for segment in content["segments"]
+    )
+    # No formats of their own: whoever reads an artefact without them, or does not know them, assigns alike.
+    components, ranking = content.get("components"), content.get("ranking")
+    neighbours, reduction = content.get("neighbours"), content.get("reduction")
+    return Artefact(
+        model_name=content["model_name"],
+        model_version=content["model_version"],
+        population=content["population"],
+        entity=content["entity"],
+        recipes=tuple(_recipe(recipe) for recipe in content["recipes"]),
+        segments=tuple(_segment(segment, is_mixture) for segment in content["segments"]),
+        components=components_from_content(components) if components else None,
+        neighbours=neighbours_from_content(neighbours) if neighbours else None,
+        reduction=components_from_content(reduction) if reduction else None,
+        ranking=ranking_from_content(ranking) if ranking else None,
+    )
 
 
 def _recipe(content: Mapping[str, Any]) -> AnyRecipe:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from segmart import frames
 from segmart.learning.categories import CategoryRecipe
-from segmart.learning.registry import REFUSED, champion_of, history_of, read_registry
+from segmart.learning.registry import history_of, read_registry
+from segmart.learning.scoring import champion_or_reason
 from segmart.learning.unusable import Reason, key_reason, reasons_of
 from segmart.segmentation.artefact import artefact_from_json
 from segmart.segmentation.assignment_batches import assign_in_batches
@@ -62,30 +63,22 @@ def branches_of(model_name: str, declared: Segmentation, features: Any, registry
     frames.require_columns(column_types, declared.keys, f"{model_name}: the feature table")
     rows = read_registry(registry)
     branches = [
-        _branch(number, declared, population, history_of(rows, model_name, population), set(column_types))
+        Branch(
+            number,
+            population,
+            *champion_or_reason(
+                history_of(rows, model_name, population),
+                artefact_from_json,
+                column_types,
+                f"population {population}",
+            ),
+        )
         for number, population in enumerate(declared.populations, start=1)
     ]
     return branches + [
         Branch(number, population, None, why)
         for number, (population, why) in enumerate(declared.left_out.items(), start=len(branches) + 1)
     ]
-
-
-def _branch(
-    number: int, declared: Segmentation, population: str, history: list[Mapping[str, Any]], columns: set[str]
-) -> Branch:
-    """Return how one population is assigned: by its champion, or not at all and why."""
-    champion = champion_of(history)
-    if champion is None:
-        refused = next((row for row in reversed(history) if row["status"] == REFUSED), None)
-        why = f"not learned: {refused['status_reason']}" if refused else "not learned yet"
-        return Branch(number, population, None, f"population {population} is {why}")
-    artefact = artefact_from_json(champion["artefact"])
-    absent = [name for name in artefact.features if name not in columns]
-    if absent:
-        why = f"the feature table lacks {', '.join(absent)}, which the segmentation was learned from"
-        return Branch(number, population, None, why)
-    return Branch(number, population, artefact, None)
 
 
 def _populations_frame(branches: list[Branch]) -> pd.DataFrame:

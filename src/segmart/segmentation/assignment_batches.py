@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from segmart import frames
+from segmart.learning.scoring import dates_of
 from segmart.segmentation.assignment_rows import assign_rows
 from segmart.segmentation.assignment_sql import Branch
 from segmart.segmentation.declaration import Segmentation
@@ -70,10 +71,8 @@ def with_keys(
 ) -> pd.DataFrame:
     """Return rows with entity and as_of_date, in their types, of the rows of `frame` their index names."""
     keys = pa.array(frame.loc[rows.index, declared.entity], pa.string(), from_pandas=True).cast(key_type)
-    days = pd.to_datetime(frame.loc[rows.index, declared.as_of].str[:10], errors="coerce").dt.date
-    return rows.assign(
-        **{declared.entity: pd.array(keys, dtype=pd.ArrowDtype(key_type)), "as_of_date": days.to_numpy()}
-    )
+    days = dates_of(frame.loc[rows.index, declared.as_of])
+    return rows.assign(**{declared.entity: pd.array(keys, dtype=pd.ArrowDtype(key_type)), "as_of_date": days})
 
 
 def _of_branch(branch: Branch, frame: pd.DataFrame) -> pd.DataFrame:
