@@ -36,7 +36,7 @@ def constant(learned) -> ClassificationArtefact:
 def decided(champion, said, times=None, frame=FRAME, reason=AGED, labels=LABELS):
     split = Split("cross-validation", (Part(np.arange(0), np.arange(ROWS)),))
     column = said[:, None]
-    judged = Judged(split, np.arange(ROWS), labels, {"logistic": column}, {"logistic": column}, ROWS)
+    judged = Judged(split, np.arange(ROWS), labels, {"logistic": column}, {"logistic": column})
     return decide(champion, "logistic", judged, frame, times, reason, seed=1)
 
 
