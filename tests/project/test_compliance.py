@@ -3,7 +3,7 @@
 import duckdb
 import pandas as pd
 import pytest
-from conftest import SHARED_DATA, Project
+from conftest import Project
 from ledgers import copy_of, csv_ledger, rewrite, sheet
 
 MARTS = ("--select", "+mart_compliance_risk", "+mart_compliance_agreement", "+mart_data_quality")
@@ -144,32 +144,6 @@ def test_later_assessments_change_nothing_at_an_earlier_date(rated, tmp_path, pr
     rewrite(ledger, "risk_factors", f"select * from ledger where assessed_date <= '{early}'", "compliance")
     project.build(*UP_TO_RULES)
     pd.testing.assert_frame_equal(project.query(features), first)
-
-
-def test_a_public_sheet_of_26_rows_is_taken_as_it_is_and_too_small_to_learn_from(tmp_path, project_on):
-    table = SHARED_DATA / "bank_risk_summary" / "risk_summary_sample.csv"
-    if not table.is_file():
-        pytest.skip(f"{table} is not there")
-    project = project_on(
-        csv_ledger(tmp_path / "in", "ada,2024-01-01\n", ""),
-        as_of_date="2024-01-31",
-        inputs={"compliance.risk_factors": str(table)},
-        **ONLY_OURS,
-    )
-    project.build(*MARTS, "--exclude", "resource_type:unit_test")
-    told = project.mart("mart_compliance_risk", "customer_id")
-    assert len(told) == 22
-    assert told["tier"].isna().all()
-    assert told["unassigned_reason"].str.contains("22 customers, fewer than the 50").all()
-    assert told[["rule_tier", "recommended_action"]].notna().all(axis=None)
-    assert len(project.mart("mart_compliance_agreement", "rule_tier")) == 0
-    quality = project.mart("mart_data_quality", "table_name").set_index("table_name").loc["risk_factors"]
-    assert quality["rows_in"] == quality["rows_kept"] == 26
-    assert {"average_balance_usd", "industry", "place_of_birth"} <= set(quality["empty_columns"].split(", "))
-    # That sheet repeats a customer's counts in the rows of both channels.
-    features = project.query("select * from features.ftr_compliance").set_index("customer_id")
-    assert features.loc["900021", "non_face_to_face_count_30d"] == 6
-    assert features.loc["900021", "channel_count"] == 2
 
 
 def test_what_a_sheet_contradicts_or_mixes_is_told_row_by_row(tmp_path, project_on):

@@ -359,10 +359,12 @@ def test_a_banks_sheet_has_one_row_per_customer_after_its_rows_per_channel(bank_
     warehouse = places_of_example(PROJECT, "bank_risk_summary").warehouse
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         in_two_channels = connection.execute(
-            "select customer_id from features.ftr_compliance "
+            "select customer_id, non_face_to_face_count_30d from features.ftr_compliance "
             "where channel_count = 2 and uses_atm and uses_mobile_app order by 1"
         ).fetchall()
-    assert in_two_channels == [("900005",), ("900011",), ("900013",), ("900021",)]
+    assert [customer for customer, _ in in_two_channels] == ["900005", "900011", "900013", "900021"]
+    # The sheet repeats a customer's counts in the rows of both channels: not added up.
+    assert dict(in_two_channels)["900021"] == 6
 
 
 def test_what_is_empty_in_a_banks_sheet_is_told(bank_sheet):
@@ -376,6 +378,7 @@ def test_what_is_empty_in_a_banks_sheet_is_told(bank_sheet):
 def test_twenty_two_customers_are_rated_by_rules_and_not_called_segments(bank_sheet):
     status, reason = bank_sheet.execute("select status, status_reason from mart_model_registry").fetchone()
     assert (status, reason) == ("refused", "22 customers, fewer than the 50 a segmentation needs")
+    assert bank_sheet.execute("select count(*) from mart_compliance_agreement").fetchone() == (0,)
     customers = bank_sheet.execute("select * from mart_compliance_risk").df()
     assert customers["tier"].isna().all()
     assert customers["unassigned_reason"].str.contains("22 customers, fewer than the 50").all()

@@ -182,6 +182,9 @@ def test_a_merged_title_above_the_header_is_fine_and_merged_rows_of_data_are_not
 def test_two_titles_of_one_column_are_both_named(book):
     message = told(book({"Risk": [["Customer id", "CustomerID", "Monthly volume usd"], ["a", "b", 1]]}))
     assert "'Customer id' (A1) and 'CustomerID' (B1) are both column customer_id" in message
+    # Column A is empty here, and so is row 1.
+    message = told(book({"Risk": [[], [None, "Customer id", "CustomerID"], [None, "a", "b"]]}))
+    assert "'Customer id' (B2) and 'CustomerID' (C2)" in message
 
 
 def test_a_title_that_nobody_wants_may_occur_twice(book):
