@@ -16,7 +16,7 @@ import pytest
 
 from segmart import publishing
 from segmart.errors import BuildError
-from segmart.publishing import only_one, publish, read_manifest, resolve
+from segmart.publishing import only_one, publish, publish_again, read_manifest, resolve
 
 AS_OF = "2025-12-31"
 
@@ -359,6 +359,29 @@ def test_a_new_description_makes_a_new_version(bank):
     bank.record(nodes={**NODES, "model.bank.mart_b": {**NODES["model.bank.mart_b"], "description": "Better"}})
 
     assert bank.publish().version != first.version
+
+
+def test_an_earlier_version_is_shown_again_as_a_whole_and_the_next_publication_goes_on(bank):
+    first = bank.publish()
+    before = seen(bank.destination)
+    bank.fill(stamp=1, marts=["mart_a", "mart_c"])
+    bank.record(nodes={**NODES, "model.bank.mart_c": model("mart_c")})
+    second = bank.publish()
+
+    assert publish_again(bank.destination, first.version).manifest == first.manifest
+    assert {name: seen(bank.destination)[name] for name in before} == before
+    assert not (bank.destination / "mart_c.parquet").is_symlink()
+    assert bank.publish().version == second.version
+    assert resolve(bank.destination) == second.directory
+
+
+@pytest.mark.parametrize("version", ["2025-01-01-unheard", "..", "", ".work.partial"])
+def test_a_version_that_is_not_kept_cannot_be_shown_again(bank, version):
+    kept = bank.publish().version
+
+    with pytest.raises(BuildError, match=rf"it keeps {kept}$"):
+        publish_again(bank.destination, version)
+    assert resolve(bank.destination).name == kept
 
 
 # -------------------------------------------------------------------------------------------- what is refused
