@@ -82,7 +82,7 @@ def published(built, tmp_path_factory) -> Path:
 def project_with_marts(built, published) -> tuple[Path, dict[str, str]]:
     """A copy of the project as a reader of the guide has it, and the environment of its commands."""
     copy = published.parent / "project"
-    for part in ("models", "python_models", "seeds", "macros", "analyses", "tests/data", "tests/generic"):
+    for part in ("models", "python_models", "seeds", "macros", "examples", "tests/data", "tests/generic"):
         shutil.copytree(PROJECT / part, copy / part)
     for file in ("dbt_project.yml", "profiles.yml", "Makefile"):
         shutil.copy(PROJECT / file, copy)
