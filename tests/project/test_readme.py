@@ -26,7 +26,7 @@ def blocks(language: str, heading: str, page: str = README) -> list[str]:
 
 
 def test_a_segmentation_of_ones_own_is_one_yaml_block_and_two_short_files(
-    copied_project, demo_ledger, tmp_path
+    copied_project, demo_ledger, project_on
 ):
     (block,) = blocks("yaml", "## A segmentation by hand", ADDING_A_MODEL)
     folder = copied_project / "python_models" / "saver_segments"
@@ -38,7 +38,7 @@ def test_a_segmentation_of_ones_own_is_one_yaml_block_and_two_short_files(
             text.replace("rfmn_segments", "saver_segments")
         )
 
-    project = Project(tmp_path / "build", demo_ledger, project_dir=copied_project)
+    project = project_on(demo_ledger, project_dir=copied_project)
     project.build(
         *("--select", "+ml_saver_segments__assigned", "+mart_segment_quality"),
         registries=["ml_saver_segments__fit"],
