@@ -16,10 +16,8 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import DBT_PROJECT_PARTS, PROJECT, Project, made_once
 from test_readme import OWN_TABLE
-
-from segmart.publishing import publish
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 # These sections are run, block by block, by test_readme.
@@ -71,49 +69,45 @@ def to_run(language: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="session")
-def published(built, tmp_path_factory) -> Path:
-    """The marts of the built project as readers have them."""
-    folder = tmp_path_factory.mktemp("docs") / "published"
-    publish(built.places.warehouse, built.places.target, folder, "2025-12-31")
-    return folder
+def project_of_a_reader(built, tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """A copy of the project with published marts, as a reader of the guide has it, and its environment."""
+    folder = made_once(tmp_path_factory, "docs", lambda folder: make_project_of_a_reader(folder, built))
+    return folder, {
+        **os.environ,
+        "SEGMART_WAREHOUSE": str(built.places.warehouse),
+        "SEGMART_PROJECT_DIR": str(folder),
+        "DBT_PROFILES_DIR": str(folder),
+    }
 
 
-@pytest.fixture(scope="session")
-def project_with_marts(built, published) -> tuple[Path, dict[str, str]]:
-    """A copy of the project as a reader of the guide has it, and the environment of its commands."""
-    copy = published.parent / "project"
-    for part in ("models", "python_models", "seeds", "macros", "examples", "tests/data", "tests/generic"):
-        shutil.copytree(PROJECT / part, copy / part)
-    for file in ("dbt_project.yml", "profiles.yml", "Makefile"):
-        shutil.copy(PROJECT / file, copy)
-    (copy / "published").symlink_to(published)
-    (copy / "data").mkdir()
+def make_project_of_a_reader(folder: Path, built: Project) -> None:
+    for part in (*DBT_PROJECT_PARTS, "examples"):
+        if (PROJECT / part).is_dir():
+            shutil.copytree(PROJECT / part, folder / part)
+        else:
+            shutil.copy(PROJECT / part, folder / part)
+    built.publish(to=folder / "published")
+    (folder / "data").mkdir()
     pd.DataFrame(
         {"Customer ID": range(100), "income": range(0, 5_000, 50), "town": ["Lyon", "Metz"] * 50}
-    ).to_csv(copy / "data" / "customers.csv", index=False)
-    programs = copy / ".venv" / "bin"
+    ).to_csv(folder / "data" / "customers.csv", index=False)
+    programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
     for name, module in {"python": "", "segmart": "-m segmart.cli", "dbt": "-P -m dbt.cli.main"}.items():
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
         (programs / name).chmod(0o755)
-    environment = {
-        **os.environ,
-        "SEGMART_WAREHOUSE": str(built.places.warehouse),
-        "SEGMART_PROJECT_DIR": str(copy),
-        "DBT_PROFILES_DIR": str(copy),
-    }
-    return copy, environment
 
 
 @to_run("sql")
-def test_every_query_of_the_guide_answers(block, published):
-    with duckdb.connect(str(published / "segmart.duckdb"), read_only=True) as marts:
+def test_every_query_of_the_guide_answers(block, project_of_a_reader):
+    folder, _ = project_of_a_reader
+    with duckdb.connect(str(folder / "published" / "segmart.duckdb"), read_only=True) as marts:
         assert marts.execute(block.text).fetchall(), f"{block} returns no row"
 
 
 @to_run("console")
-def test_every_cheap_command_of_the_guide_works(block, project_with_marts):
-    folder, environment = project_with_marts
+def test_every_cheap_command_of_the_guide_works(block, project_of_a_reader):
+    folder, environment = project_of_a_reader
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],
         cwd=folder,
@@ -127,8 +121,8 @@ def test_every_cheap_command_of_the_guide_works(block, project_with_marts):
 
 
 @to_run("python")
-def test_every_piece_of_python_of_the_guide_works(block, project_with_marts):
-    folder, environment = project_with_marts
+def test_every_piece_of_python_of_the_guide_works(block, project_of_a_reader):
+    folder, environment = project_of_a_reader
     done = subprocess.run(
         [sys.executable, "-c", block.text],
         cwd=folder,
