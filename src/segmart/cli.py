@@ -1,4 +1,4 @@
-"""The command line: `segmart demo | build | publish | report | summary | show | example | new-...`."""
+"""The command line: `segmart demo | build | publish | report | dashboard | summary | show | example | new-...`."""
 
 import argparse
 import os
@@ -88,6 +88,17 @@ def _publish(options: argparse.Namespace) -> None:
 def _summary(options: argparse.Namespace) -> None:
     places = building.places_of(_project(options), published=options.published)
     print(summarise(places.published))
+
+
+def _dashboard(options: argparse.Namespace) -> None:
+    from segmart.dashboards import complete, read_layout, write_archive
+    from segmart.publishing import read_manifest, resolve
+
+    places = building.places_of(_project(options), published=options.published)
+    layout = read_layout(places.project / "bi" / "superset" / "dashboard")
+    database = options.database or places.published / "segmart.duckdb"
+    write_archive(complete(layout, read_manifest(resolve(places.published)), database), options.out)
+    print(f"{options.out} is ready for Superset; its database is {database}")
 
 
 def _show_mart(options: argparse.Namespace) -> None:
@@ -278,6 +289,21 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = command("summary", _summary, "Say in ten lines what is published", [in_project])
     summary.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+
+    dashboard = command(
+        "dashboard",
+        _dashboard,
+        "Write the Superset dashboard for what is published, as an archive to import",
+        [in_project],
+    )
+    dashboard.add_argument("--out", type=Path, required=True, metavar="FILE", help="the archive, .zip")
+    dashboard.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+    dashboard.add_argument(
+        "--database",
+        type=Path,
+        metavar="FILE",
+        help="where Superset finds the published DuckDB file, if not where it is on this machine",
+    )
 
     shown = command(
         "show",

@@ -135,7 +135,7 @@ def test_a_scheduler_that_ends_segmart_ends_dbt_too(project):
         os.kill(dbt, 0)
 
 
-@pytest.mark.parametrize("command", ["demo", "build", "publish", "summary", "example"])
+@pytest.mark.parametrize("command", ["demo", "build", "publish", "summary", "dashboard", "example"])
 def test_every_command_explains_itself(capsys, command):
     exit_code, out, _ = run(capsys, command, "--help")
 
