@@ -1,4 +1,4 @@
-"""The command line: `segmart demo | build | publish | summary | show | example | new-... | backup | ...`."""
+"""The command line: `segmart demo | build | publish | report | show | example | new-... | backup | ...`."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import yaml
 
@@ -16,6 +16,9 @@ from segmart import building, examples, registries
 from segmart.errors import BuildError, InputError, SegmartError
 from segmart.publishing import Publication, publish_again
 from segmart.summary import summarise
+
+if TYPE_CHECKING:
+    from segmart.reporting.writing import Written
 
 EXIT_BUILD_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -90,6 +93,17 @@ def _publish(options: argparse.Namespace) -> None:
 def _summary(options: argparse.Namespace) -> None:
     places = building.places_of(_project(options), published=options.published)
     print(summarise(places.published))
+
+
+def _dashboard(options: argparse.Namespace) -> None:
+    from segmart.dashboards import complete, read_layout, write_archive
+    from segmart.publishing import read_manifest, resolve
+
+    places = building.places_of(_project(options), published=options.published)
+    layout = read_layout(places.project / "bi" / "superset" / "dashboard")
+    database = options.database or places.published / "segmart.duckdb"
+    write_archive(complete(layout, read_manifest(resolve(places.published)), database), options.out)
+    print(f"{options.out} is ready for Superset; its database is {database}")
 
 
 def _show_mart(options: argparse.Namespace) -> None:
@@ -182,10 +196,30 @@ def _example(options: argparse.Namespace) -> None:
     _show(publication, examples.places_of_example(project, options.case))
 
 
+def _report(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), published=options.published)
+    written = _write_report(places, options.out)
+    print(f"{written.path} ({written.byte_count / 1e6:.1f} MB, {written.shown_count} sections)")
+
+
 def _show(publication: Publication, places: building.Places) -> None:
+    """Write the report and say what is published, after a publication."""
     if not publication.is_new:
         print(f"The marts are those of version {publication.version}, published before.")
+    # A project may do without a report; its marts are published all the same.
+    if (places.project / "reports").is_dir():
+        _write_report(places, None)
     print(summarise(places.published))
+
+
+def _write_report(places: building.Places, out: Path | None) -> "Written":
+    from segmart.reporting.writing import (
+        write_report,  # what draws takes longer to import than other commands
+    )
+
+    return write_report(
+        places.project / "reports", places.published, out, cache=places.project / "target" / "report"
+    )
 
 
 # ---------------------------------------------------------------------------------------------- their options
@@ -287,8 +321,29 @@ def _parser() -> argparse.ArgumentParser:
         help="show readers a version that is still kept in published/versions, until the next publication",
     )
 
+    report = command("report", _report, "Write the report on what is published", [in_project])
+    report.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", help="default: report.html where the marts are published"
+    )
+
     summary = command("summary", _summary, "Say in ten lines what is published", [in_project])
     summary.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+
+    dashboard = command(
+        "dashboard",
+        _dashboard,
+        "Write the Superset dashboard for what is published, as an archive to import",
+        [in_project],
+    )
+    dashboard.add_argument("--out", type=Path, required=True, metavar="FILE", help="the archive, .zip")
+    dashboard.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+    dashboard.add_argument(
+        "--database",
+        type=Path,
+        metavar="FILE",
+        help="where Superset finds the published DuckDB file, if not where it is on this machine",
+    )
 
     shown = command(
         "show",

@@ -34,6 +34,7 @@ from typing import TextIO
 import duckdb
 
 from segmart.errors import BuildError
+from segmart.metrics import Metric, read_metrics
 from segmart.model_cards import write_model_cards
 from segmart.progress import report
 
@@ -117,15 +118,22 @@ def publish(
     `personal: true` stay behind unless `include_personal`. Memory is bounded by `memory_limit`; what exceeds
     it spills to disk, inside the destination.
 
+    The manifest also holds the metrics of these marts, as dbt's semantic models define them, except those
+    made of a column that stays behind.
+
     Raises BuildError, and leaves the destination as it was, when the run was not green or is not the last
     one, when it built only part of what is published (see `marts_of_green_run`), when the warehouse is being
-    written, or when another publication is at work.
+    written, or when another publication is at work; DeclarationError for a metric that `read_metrics`
+    refuses.
     """
     marts = marts_of_green_run(dbt_target, partial=partial)
+    metrics = read_metrics(_read_artefact(dbt_target / "manifest.json"), [mart.name for mart in marts])
     as_of_date = _iso_date(as_of_date)
     try:
         with only_one(destination / ".lock", f"publication to {destination}"):
-            return _publish(warehouse, marts, destination, as_of_date, include_personal, memory_limit)
+            return _publish(
+                warehouse, marts, metrics, destination, as_of_date, include_personal, memory_limit
+            )
     except (duckdb.Error, OSError) as error:
         raise BuildError(
             f"publishing to {destination} failed: {_first_line(error)}; readers still have one whole version"
@@ -152,6 +160,7 @@ def publish_again(destination: Path, version: str) -> Publication:
 def _publish(
     warehouse: Path,
     marts: list[Mart],
+    metrics: list[Metric],
     destination: Path,
     as_of_date: str,
     include_personal: bool,
@@ -172,6 +181,7 @@ def _publish(
                     mart.name: _write_parquet(connection, mart, work, include_personal) for mart in marts
                 },
             }
+            content["metrics"] = _metric_entries(metrics, content["marts"])
             content["model_cards"] = {path.name: _sha256(path) for path in write_model_cards(work)}
             version = f"{as_of_date}-{_fingerprint(content)[:12]}"
             directory = versions / version
@@ -353,6 +363,12 @@ def _write_parquet(
         ],
         "personal_columns_left_out": [] if include_personal else sorted(mart.personal_columns),
     }
+
+
+def _metric_entries(metrics: list[Metric], marts: dict[str, dict]) -> dict[str, dict]:
+    """Return the manifest's entries of the metrics that the published columns allow, by name."""
+    possible = [metric.without(marts[metric.mart]["personal_columns_left_out"]) for metric in metrics]
+    return {metric.name: metric.entry() for metric in possible if metric is not None}
 
 
 def _published_columns(

@@ -138,7 +138,11 @@ def test_a_scheduler_that_ends_segmart_ends_dbt_too(project):
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "build", "publish", "summary", "example", "backup", "restore", "rollback"]
+    "command",
+    [
+        *("demo", "build", "publish", "report", "summary", "dashboard", "example"),
+        *("backup", "restore", "rollback"),
+    ],
 )
 def test_every_command_explains_itself(capsys, command):
     exit_code, out, _ = run(capsys, command, "--help")

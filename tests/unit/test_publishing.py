@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from segmart import publishing
-from segmart.errors import BuildError
+from segmart.errors import BuildError, DeclarationError
 from segmart.publishing import only_one, publish, publish_again, read_manifest, resolve
 
 AS_OF = "2025-12-31"
@@ -79,6 +79,45 @@ NODES = {
 }
 
 
+def metrics_on(mart, **expressions):
+    """Return dbt's records of metrics that are sums over columns of one mart."""
+    measures = [
+        {"name": f"{name}_sum", "agg": "sum", "expr": column, "non_additive_dimension": None}
+        for name, column in expressions.items()
+    ]
+    given = {"filter": None, "join_to_timespine": False, "fill_nulls_with": None}
+    return {
+        "semantic_models": {
+            mart: {
+                "name": mart,
+                "node_relation": {"alias": mart},
+                "defaults": None,
+                "entities": [],
+                "dimensions": [{"name": "email", "type": "categorical", "expr": None}],
+                "measures": measures,
+            }
+        },
+        "metrics": {
+            name: {
+                "name": name,
+                "label": name,
+                "description": f"It's {name}",
+                "type": "simple",
+                "type_params": {
+                    "measure": {"name": f"{name}_sum", **given},
+                    "input_measures": [{"name": f"{name}_sum"}],
+                },
+                "filter": None,
+                "config": {"meta": {"unit": "USD"}},
+            }
+            for name in expressions
+        },
+    }
+
+
+NO_METRICS = {"semantic_models": {}, "metrics": {}}
+
+
 class Bank:
     """A warehouse with two marts, dbt's records of the run that made them, and where they are published."""
 
@@ -113,7 +152,7 @@ class Bank:
                 """
             )
 
-    def record(self, nodes=NODES, statuses=None, manifest_run="run 1", **arguments):
+    def record(self, nodes=NODES, statuses=None, manifest_run="run 1", metrics=NO_METRICS, **arguments):
         """Write manifest.json and run_results.json: all but the ephemeral node were run, and are green."""
         green = {
             name: "pass" if node["resource_type"] == "test" else "success"
@@ -124,6 +163,7 @@ class Bank:
             "metadata": {"invocation_id": manifest_run, "project_name": "bank"},
             "nodes": nodes,
             "groups": {"group.bank.risk": {"name": "risk", "owner": {"name": "Risk", "email": None}}},
+            **metrics,
         }
         results = {
             "metadata": {"invocation_id": "run 1"},
@@ -274,6 +314,38 @@ def test_personal_columns_are_published_when_asked_for(bank):
     }
 
 
+def test_the_manifest_holds_the_metrics_of_the_published_marts(bank):
+    bank.record(metrics=metrics_on("mart_a", turnover="amount_usd", born="birth_date"))
+    metrics = bank.publish().manifest["metrics"]
+
+    assert metrics.keys() == {"turnover"}, "a metric of a personal column stays behind with it"
+    assert metrics["turnover"]["expression"] == "sum(amount_usd)"
+    assert metrics["turnover"]["dimensions"] == [], "so does a dimension"
+    with duckdb.connect(str(bank.destination / "segmart.duckdb"), read_only=True) as database:
+        database.execute(f"select {metrics['turnover']['expression']} from marts.mart_a").fetchone()
+
+    metrics = bank.publish(include_personal=True).manifest["metrics"]
+    assert metrics.keys() == {"turnover", "born"}
+    assert metrics["turnover"]["dimensions"] == ["email"]
+
+
+def test_metrics_of_marts_that_are_not_published_are_left_out(bank):
+    bank.record(metrics=metrics_on("features", turnover="amount_usd"))
+    assert bank.publish().manifest["metrics"] == {}
+
+
+def test_a_metric_that_readers_could_not_be_told_leaves_them_what_they_had(bank):
+    bank.publish()
+    before = seen(bank.destination)
+    metrics = metrics_on("mart_a", turnover="amount_usd")
+    metrics["metrics"]["turnover"]["type"] = "derived"
+    bank.record(metrics=metrics)
+
+    with pytest.raises(DeclarationError, match="the metric turnover is of the type derived"):
+        bank.publish()
+    assert seen(bank.destination) == before
+
+
 def test_a_personal_column_under_a_wrong_name_stops_the_publication(bank):
     bank.sql("alter table marts.mart_a rename column email to e_mail")
 
@@ -359,6 +431,14 @@ def test_a_new_description_makes_a_new_version(bank):
     bank.record(nodes={**NODES, "model.bank.mart_b": {**NODES["model.bank.mart_b"], "description": "Better"}})
 
     assert bank.publish().version != first.version
+
+
+def test_a_new_definition_of_a_metric_makes_a_new_version(bank):
+    versions = []
+    for column in ("amount_usd", "amount_usd", "build_stamp"):
+        bank.record(metrics=metrics_on("mart_a", turnover=column))
+        versions.append(bank.publish().version)
+    assert versions[0] == versions[1] != versions[2]
 
 
 def test_an_earlier_version_is_shown_again_as_a_whole_and_the_next_publication_goes_on(bank):

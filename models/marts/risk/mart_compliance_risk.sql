@@ -57,6 +57,7 @@ final as (
         features.assessed_date,
         learned_words.tier_name as tier,
         rule_words.tier_name as rule_tier,
+        action_words.tier as acted_on_tier,
         rule_tiers.rule_reasons,
         tiers.learned_tier = tiers.rule_tier as tiers_agree,
         drivers.driver_1,
