@@ -4,6 +4,7 @@ A block of SQL or of commands that is not run says so behind its language, and w
 ```console not-run: takes minutes; tests/project/test_build.py builds
 """
 
+import json
 import os
 import re
 import shutil
@@ -156,6 +157,27 @@ def test_every_link_and_file_a_page_names_exists(page):
         assert (PROJECT / path).exists(), f"{page.name} names {path}"
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, flags=re.MULTILINE)) <= targets
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The places in a page that a link can lead to, as GitHub names them after the headings."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text(encoding="utf-8")), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_one_of_its_headings(page):
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert anchor in anchors_of(page.parent / target if target else page), f"{target}#{anchor}"
+
+
+def test_the_guide_names_every_published_mart_with_its_key(project_of_a_reader):
+    folder, _ = project_of_a_reader
+    marts = json.loads((folder / "published" / "manifest.json").read_text(encoding="utf-8"))["marts"]
+    page = (PROJECT / "docs" / "reading_the_marts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", page, flags=re.MULTILINE)
+    told = {mart: re.findall(r"`(\w+)`", key) or marts[mart]["primary_key"] for mart, key in rows}
+    assert told == {name: mart["primary_key"] for name, mart in marts.items()}
 
 
 def test_the_index_leads_to_every_page_of_the_guide():
