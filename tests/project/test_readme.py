@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import PROJECT, Project
+from conftest import PROJECT, WITHOUT_TESTS, Project
 from ledgers import copy_of
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -47,11 +48,64 @@ def test_a_segmentation_of_ones_own_is_one_yaml_block_and_two_short_files(
     assert quality["segmentation"].unique().tolist() == ["saver_segments"]
     assert quality["segment_count"].tolist() == [2, 3, 4, 5, 6, 7, 8]
     assert quality.loc[quality["is_chosen"], "verdict"].notna().all()
-    (schema,) = project.query(
-        "select table_schema from information_schema.tables where table_name = 'ml_saver_segments__assigned'"
-    )["table_schema"]
-    assigned = project.query(f"select * from {schema}.ml_saver_segments__assigned")
+    assigned = project.query("select * from learned.ml_saver_segments__assigned")
     assert assigned["segment_name"].str.startswith("Segment ").all()
+
+
+# Whoever has not traded for long has stopped more often; nothing gives it away.
+LABEL = """
+select
+    customer_id,
+    as_of_date,
+    hash(customer_id) % 100 < least(80, 5 + coalesce(days_since_last_trade, 0) / 4) as has_stopped
+
+from {{ ref('ftr_rfmn') }}
+"""
+
+
+def test_a_risk_model_of_ones_own_is_one_yaml_block_two_short_files_and_a_label(
+    built, copied_project, project_on, tmp_path
+):
+    (block,) = blocks("yaml", "## A risk or anomaly model by hand", ADDING_A_MODEL)
+    folder = copied_project / "python_models" / "churn"
+    folder.mkdir()
+    # A light candidate and few folds: the sentence under test is not about their strength.
+    light = (
+        "candidates: {logistic: {}}",
+        "evaluation: {cross_validation: {folds: 2}}",
+        "tuning: {trials: 1}",
+    )
+    lines = f"\n{10 * ' '}".join(light)
+    block, replaced = re.subn(r"candidates: \{.*\}$", lines, block, flags=re.MULTILINE)
+    assert replaced == 1
+    (folder / "_churn__models.yml").write_text(block)
+    for entry in ("fit", "scored"):
+        text = (PROJECT / f"python_models/credit_default/ml_credit_default__{entry}.py").read_text()
+        for name, other in (
+            ("ftr_credit", "ftr_rfmn"),
+            ("lbl_default", "lbl_stopped"),
+            ("credit_default", "churn"),
+            ('        costs=dbt.ref("risk_costs"),\n', ""),
+        ):
+            text = text.replace(name, other)
+        (folder / f"ml_churn__{entry}.py").write_text(text)
+    (copied_project / "models" / "features" / "lbl_stopped.sql").write_text(LABEL)
+
+    features = str(tmp_path / "features.parquet")
+    with duckdb.connect(str(built.places.warehouse), read_only=True) as warehouse:
+        warehouse.execute("copy features.ftr_rfmn to ? (format parquet)", [features])
+    project = project_on(built.input_dir, project_dir=copied_project)
+    project.build(
+        *("--select", "+mart_risk_scores"),
+        leaves_out=WITHOUT_TESTS,
+        supplied={"ftr_rfmn": features},
+        registries=["ml_churn__fit"],
+        scored={"ml_churn__scored": "customer_id"},
+    )
+    scores = project.mart("mart_risk_scores", "entity_id")
+    assert len(scores) == 5_000
+    assert set(scores["model_name"]) == {"churn"}
+    assert scores.loc[scores["decision"] == "decline", "reason_1"].notna().all()
 
 
 def labelled_table(path: Path, row_count: int = 600) -> None:
