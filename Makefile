@@ -55,8 +55,10 @@ format: $(VENV)/installed-dev ## put Python and SQL into house style
 example: $(VENV)/installed ## run a public case: make example CASE=house_trades DATA=../shared/data
 	$(BIN)/segmart example $(CASE) --data $(DATA)
 
-docs: $(VENV)/installed ## write dbt's documentation as one page, target/static_index.html
-	$(BIN)/dbt docs generate --static
+# A target of its own: dbt's records of the last build must stay as they are, or nothing of it can be published.
+docs: $(VENV)/installed ## after a build, write dbt's documentation as one file, target/docs/static_index.html
+	$(BIN)/dbt docs generate --static --target-path target/docs
+	@echo "The documentation is target/docs/static_index.html, one file that a browser opens without a server."
 
 lock: ## resolve the dependencies anew
 	$(BIN)/pip install --quiet uv

@@ -84,10 +84,6 @@ def test_every_public_model_has_contract_key_owner_and_words(manifest, models):
         assert not silent, f"{node['name']}: {silent}"
 
 
-def test_every_model_has_a_description(models):
-    assert not [node["name"] for node in models.values() if not node["description"]]
-
-
 def test_every_mart_is_in_an_exposure(manifest, models):
     exposed = {
         name for exposure in manifest["exposures"].values() for name in exposure["depends_on"]["nodes"]
