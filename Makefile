@@ -8,10 +8,12 @@ DATA      ?= ../shared/data
 
 VENV := .venv
 BIN  := $(VENV)/bin
+BI   := bi/superset
+SUPERSET := SUPERSET_CONFIG_PATH=$(CURDIR)/$(BI)/superset_config.py
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test lint format example docs lock clean
+.PHONY: help setup demo build test lint format example docs bi bi-serve test-bi lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,10 +62,26 @@ docs: $(VENV)/installed ## after a build, write dbt's documentation as one file,
 	$(BIN)/dbt docs generate --static --target-path target/docs
 	@echo "The documentation is target/docs/static_index.html, one file that a browser opens without a server."
 
+bi: $(BI)/.venv/installed $(VENV)/installed ## set up Apache Superset beside the project and import the dashboard
+	$(BIN)/segmart dashboard --out $(BI)/home/dashboard.zip
+	$(SUPERSET) $(BI)/.venv/bin/python $(BI)/import_dashboard.py $(BI)/home/dashboard.zip
+
+bi-serve: bi ## show the dashboard at http://127.0.0.1:8088 (user admin, password in bi/superset/home/admin_password)
+	$(SUPERSET) $(BI)/.venv/bin/gunicorn --bind 127.0.0.1:8088 --threads 4 --timeout 120 "superset.app:create_app()"
+
+test-bi: $(BI)/.venv/installed $(VENV)/installed-dev ## import the dashboard into a new Superset and ask for all its charts
+	$(BIN)/pytest -n 0 tests/bi
+
+$(BI)/.venv/installed: $(BI)/requirements.lock
+	$(PYTHON) -m venv $(BI)/.venv
+	$(BI)/.venv/bin/pip install --quiet --require-hashes -r $(BI)/requirements.lock
+	@touch $@
+
 lock: ## resolve the dependencies anew
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) --extra dev -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -c requirements-dev.lock -o requirements.lock
+	$(BIN)/uv pip compile $(BI)/requirements.in $(LOCKED) -o $(BI)/requirements.lock
 
 clean: ## remove what was built; the demo ledger, the warehouse and the published marts stay
 	rm -rf target logs .pytest_cache .ruff_cache
