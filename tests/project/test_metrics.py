@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from conftest import PROJECT
 
 from segmart.metrics import Metric, read_metrics
@@ -153,6 +154,17 @@ def test_metrics_and_marts_that_say_the_same_say_equal_figures(published):
     same("trading_anomaly_rate", [], "select avg(is_anomaly::int) from mart_anomalies")
     same("rejected_row_share", ["source_name", "table_name"], REJECTED)
     same("compliance_agreement_rate", [], COMPLIANCE_AGREEMENT)
+
+
+def test_the_report_names_metrics_that_exist(published):
+    named = {
+        name
+        for path in PROJECT.glob("reports/*/_*.yml")
+        for section in yaml.safe_load(path.read_text())["sections"]
+        for name in section.get("chart", {}).get("metrics", [])
+    }
+    assert named
+    assert named <= published.metrics.keys()
 
 
 REJECTED = "select source_name, table_name, rejected_share from mart_data_quality"
