@@ -15,7 +15,6 @@ import yaml
 from conftest import PROJECT
 
 from segmart.metrics import Metric, read_metrics
-from segmart.publishing import publish
 
 METRICFLOW_ANSWERS = Path(__file__).with_name("metricflow_answers.py")
 SHARES = {"customer_share": "customers", "net_asset_value_share": "net_asset_value"}
@@ -44,7 +43,7 @@ class Published:
 @pytest.fixture(scope="module")
 def published(built, tmp_path_factory) -> Iterator[Published]:
     folder = tmp_path_factory.mktemp("metrics") / "published"
-    publication = publish(built.places.warehouse, built.places.target, folder, "2025-12-31")
+    publication = built.publish(folder)
     manifest = json.loads((built.places.target / "manifest.json").read_text())
     entities = {
         model["node_relation"]["alias"]: entity["name"]
