@@ -62,8 +62,10 @@ report: $(VENV)/installed ## write the report on what is published anew, publish
 example: $(VENV)/installed ## run a public case: make example CASE=house_trades DATA=../shared/data
 	$(BIN)/segmart example $(CASE) --data $(DATA)
 
-docs: $(VENV)/installed ## write dbt's documentation as one page, target/static_index.html
-	$(BIN)/dbt docs generate --static
+# A target of its own: dbt's records of the last build must stay as they are, or nothing of it can be published.
+docs: $(VENV)/installed ## after a build, write dbt's documentation as one file, target/docs/static_index.html
+	$(BIN)/dbt docs generate --static --target-path target/docs
+	@echo "The documentation is target/docs/static_index.html, one file that a browser opens without a server."
 
 bi: $(BI)/.venv/installed $(VENV)/installed ## set up Apache Superset beside the project and import the dashboard
 	$(BIN)/segmart dashboard --out $(BI)/home/dashboard.zip
