@@ -213,6 +213,22 @@ def test_charts_show_what_the_marts_hold(superset, publication):
     assert shown["expected_loss"] == pytest.approx(loss)
 
 
+def test_every_metric_of_a_dataset_answers_as_the_publication_defines_it(superset, publication):
+    manifest = json.loads((publication.folder / "manifest.json").read_text(encoding="utf-8"))
+    numbers = {each["table_name"]: each["id"] for each in superset.ask("dataset/")["result"]}
+    metrics = {name: said for name, said in manifest["metrics"].items() if said["mart"] in numbers}
+    assert len(metrics) > 10
+    for name, said in metrics.items():
+        query = {"metrics": [name], "columns": [], "row_limit": 1}
+        dataset = {"id": numbers[said["mart"]], "type": "table"}
+        (answer,) = superset.ask("chart/data", {"datasource": dataset, "queries": [query]})["result"]
+        with duckdb.connect(str(publication.database), read_only=True) as connection:
+            ((expected,),) = connection.execute(
+                f"select {said['expression']} from marts.{said['mart']} where {said['filter'] or 'true'}"
+            ).fetchall()
+        assert answer["data"] == [{name: pytest.approx(expected)}], name
+
+
 def test_whoever_writes_sql_in_superset_reads_marts_and_no_other_file(superset):
     (database,) = superset.ask("database/")["result"]
     wanted = {"database_id": database["id"], "sql": "select count(*) as n from marts.dim_customers"}
