@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -62,7 +63,7 @@ def build(
     Raises BuildError when the run is not green or another build is at work in the same warehouse; what was
     published stays as it was. `partial` publishes the marts of a selection (see `marts_of_green_run`).
     """
-    with only_one(_lock_of(places.warehouse), f"build in {places.warehouse}") as lock:
+    with only_one_in(places.warehouse) as lock:
         exit_code = _run_dbt(places, variables or {}, select, full_refresh, lock)
         if exit_code != 0:
             raise BuildError(
@@ -74,8 +75,13 @@ def build(
 
 def publish_last_build(places: Places, *, include_personal: bool = False) -> Publication:
     """Publish the last `dbt build`, by whatever command it was run."""
-    with only_one(_lock_of(places.warehouse), f"build in {places.warehouse}"):
+    with only_one_in(places.warehouse):
         return _publish(places, include_personal=include_personal)
+
+
+def only_one_in(warehouse: Path) -> AbstractContextManager[TextIO]:
+    """Keep builds, and all else that must not meet one, out of a warehouse while a block runs."""
+    return only_one(_lock_of(warehouse), f"build in {warehouse}")
 
 
 def as_of_date_of_last_run(places: Places) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `segmart demo | build | publish | summary | dashboard | show | example | new-...`."""
+"""The command line: `segmart demo | build | publish | report | show | example | new-... | backup | ...`."""
 
 import argparse
 import os
@@ -8,14 +8,17 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import yaml
 
-from segmart import building, examples
+from segmart import building, examples, registries
 from segmart.errors import BuildError, InputError, SegmartError
-from segmart.publishing import Publication
+from segmart.publishing import Publication, publish_again
 from segmart.summary import summarise
+
+if TYPE_CHECKING:
+    from segmart.reporting.writing import Written
 
 EXIT_BUILD_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -79,6 +82,11 @@ def _build(options: argparse.Namespace) -> None:
 
 def _publish(options: argparse.Namespace) -> None:
     places = building.places_of(_project(options), options.warehouse, options.publish_to)
+    if options.again:
+        if options.include_personal:
+            raise InputError("--again shows a version as it is; leave out --include-personal")
+        _show(publish_again(places.published, options.again), places)
+        return
     _show(building.publish_last_build(places, include_personal=options.include_personal), places)
 
 
@@ -145,6 +153,35 @@ def _what_is_asked(options: argparse.Namespace) -> dict[str, object]:
     }
 
 
+def _back_up(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), options.warehouse)
+    with building.only_one_in(places.warehouse):
+        _tell_rows(registries.back_up(places.warehouse, options.folder), f"backed up in {options.folder}")
+
+
+def _restore(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), options.warehouse)
+    with building.only_one_in(places.warehouse):
+        _tell_rows(registries.restore(places.warehouse, options.folder), f"restored in {places.warehouse}")
+    print("Next: segmart build")
+
+
+def _tell_rows(row_counts: dict[str, int], what_became: str) -> None:
+    for name, row_count in row_counts.items():
+        print(f"  {name:44} {row_count:>7,}")
+    print(f"{sum(row_counts.values()):,} versions of models {what_became}")
+
+
+def _roll_back(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), options.warehouse)
+    with building.only_one_in(places.warehouse):
+        for row in registries.roll_back(places.warehouse, options.model, options.to):
+            print(
+                f"{row['model_name']} {row['population']}: {row['status_reason']}, as {row['model_version']}"
+            )
+    print("Next: segmart build. If the declaration changed since, take it back first, or a new fit is due.")
+
+
 def _example(options: argparse.Namespace) -> None:
     project = _project(options)
     if options.list:
@@ -159,10 +196,30 @@ def _example(options: argparse.Namespace) -> None:
     _show(publication, examples.places_of_example(project, options.case))
 
 
+def _report(options: argparse.Namespace) -> None:
+    places = building.places_of(_project(options), published=options.published)
+    written = _write_report(places, options.out)
+    print(f"{written.path} ({written.byte_count / 1e6:.1f} MB, {written.shown_count} sections)")
+
+
 def _show(publication: Publication, places: building.Places) -> None:
+    """Write the report and say what is published, after a publication."""
     if not publication.is_new:
         print(f"The marts are those of version {publication.version}, published before.")
+    # A project may do without a report; its marts are published all the same.
+    if (places.project / "reports").is_dir():
+        _write_report(places, None)
     print(summarise(places.published))
+
+
+def _write_report(places: building.Places, out: Path | None) -> "Written":
+    from segmart.reporting.writing import (
+        write_report,  # what draws takes longer to import than other commands
+    )
+
+    return write_report(
+        places.project / "reports", places.published, out, cache=places.project / "target" / "report"
+    )
 
 
 # ---------------------------------------------------------------------------------------------- their options
@@ -258,6 +315,18 @@ def _parser() -> argparse.ArgumentParser:
         help="publish personal columns too; think of --publish-to a place with restricted access",
     )
 
+    publish.add_argument(
+        "--again",
+        metavar="VERSION",
+        help="show readers a version that is still kept in published/versions, until the next publication",
+    )
+
+    report = command("report", _report, "Write the report on what is published", [in_project])
+    report.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", help="default: report.html where the marts are published"
+    )
+
     summary = command("summary", _summary, "Say in ten lines what is published", [in_project])
     summary.add_argument("--published", type=Path, metavar="DIR", help="default: published/ in the project")
 
@@ -288,6 +357,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     _add_generators(command, in_project)
+    _add_registries(command, in_project)
 
     example = command("example", _example, "Build and publish a worked example on public data", [in_project])
     example.add_argument("case", nargs="?", metavar="CASE", help="its name")
@@ -382,6 +452,30 @@ def _add_generators(
         default=[],
         metavar="COLUMN",
         help="attributes of people, such as sex: watched in mart_fairness and never learned from",
+    )
+
+
+def _add_registries(
+    command: Callable[..., argparse.ArgumentParser], in_project: argparse.ArgumentParser
+) -> None:
+    """Add the commands that keep what was learned."""
+    of_warehouse = _Parser(add_help=False)
+    of_warehouse.add_argument(
+        "--warehouse", type=Path, metavar="FILE", help="the DuckDB file (default: as in build)"
+    )
+    parents = [in_project, of_warehouse]
+    backup = command("backup", _back_up, "Write the registries of learned models to a folder", parents)
+    backup.add_argument("folder", type=Path, metavar="DIR", help="files of an earlier backup are replaced")
+    restored = command("restore", _restore, "Give a new warehouse the registries of a backup", parents)
+    restored.add_argument("folder", type=Path, metavar="DIR", help="where `segmart backup` wrote them")
+    back = command("rollback", _roll_back, "Let earlier champions of a learned model serve again", parents)
+    back.add_argument("model", metavar="MODEL", help="its name, such as rfmn_segments")
+    back.add_argument(
+        "--to",
+        type=_positive,
+        required=True,
+        metavar="VERSION",
+        help="the champions right after this version serve again; see mart_model_registry",
     )
 
 

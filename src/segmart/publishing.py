@@ -140,6 +140,23 @@ def publish(
         ) from error
 
 
+def publish_again(destination: Path, version: str) -> Publication:
+    """Let readers see a version that was published before and is still kept; nothing is written anew.
+
+    Raises BuildError when it is not kept any more, or when a publication is at work.
+    """
+    versions = destination / "versions"
+    kept = sorted(path.name for path in versions.glob("[!.]*"))
+    if version not in kept:
+        raise BuildError(f"{destination} keeps no version {version!r}; it keeps {', '.join(kept) or 'none'}")
+    try:
+        with only_one(destination / ".lock", f"publication to {destination}"):
+            _switch(destination, versions / version)
+    except OSError as error:
+        raise BuildError(f"{destination} could not be switched: {_first_line(error)}") from error
+    return Publication(version, versions / version, read_manifest(versions / version), is_new=False)
+
+
 def _publish(
     warehouse: Path,
     marts: list[Mart],

@@ -1,6 +1,7 @@
 """Input that is wrong or nearly empty: a clear error that names place and remedy, or a defined result."""
 
 import pytest
+from conftest import WITHOUT_TESTS
 from ledgers import copy_of, csv_ledger, rewrite, sheet
 
 FEATURES = ("--select", "+ftr_rfmn", "+source_rows_accounted", "+rejected_rows")
@@ -105,7 +106,7 @@ def test_infinite_values_and_duplicated_keys_end_in_the_quarantine(project_on, t
         + "x,c001,buy,inf,10,2025-01-15 10:00:00\n",
     )
     project = project_on(ledger)
-    project.build()
+    project.build("--select", "+mart_data_quality")
     accounts = project.mart("mart_data_quality", "table_name").set_index("table_name")
     assert accounts.loc["customers", "duplicates_dropped"] == 1
     assert accounts.loc["trades", "duplicates_dropped"] == 1
@@ -140,7 +141,7 @@ def test_fewer_customers_than_segments_are_not_learned_and_keep_their_rule_segme
     assert segments["rule_segment"].notna().all()
     registry = project.mart("mart_model_registry", "population")
     assert set(registry["status"]) == {"refused"}
-    project.build()
+    project.build("--select", "+mart_model_registry", leaves_out=WITHOUT_TESTS)
     assert len(project.mart("mart_model_registry", "population")) == len(registry)
 
 

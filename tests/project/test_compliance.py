@@ -8,7 +8,7 @@ from ledgers import copy_of, csv_ledger, rewrite, sheet
 
 MARTS = ("--select", "+mart_compliance_risk", "+mart_compliance_agreement", "+mart_data_quality")
 # Staging, features and rules as far as compliance needs them, and what is told of lost values.
-UP_TO_RULES = ("--select", "+rule_compliance_tiers", "--exclude", "resource_type:unit_test")
+UP_TO_RULES = ("--select", "+rule_compliance_tiers")
 ONLY_OURS = {"registries": ["ml_compliance_risk__fit"]}
 TIERS = "select customer_id, tier, rule_tier from marts.mart_compliance_risk order by customer_id"
 
@@ -59,7 +59,7 @@ def test_shuffled_and_renamed_customers_keep_their_tiers(rated, tiers, tmp_path,
         "compliance",
     )
     project = project_on(ledger, **ONLY_OURS)
-    project.build("--select", "+mart_compliance_risk", "--exclude", "resource_type:unit_test")
+    project.build("--select", "+mart_compliance_risk")
     names = duckdb.sql("select customer_id as named, md5(customer_id || 'x') as customer_id from tiers").df()
     again = project.query(TIERS).merge(names, on="customer_id").sort_values("named")
     assert again["rule_tier"].tolist() == tiers["rule_tier"].tolist()
@@ -119,7 +119,7 @@ def test_contradictions_are_the_planted_ones_and_make_the_fact_unknown(rated, ti
 def test_the_sheet_says_what_the_ledger_says(rated, demo_ledger, tmp_path, project_on):
     book = demo_ledger / "compliance" / "risk_factors.xlsx"
     project = project_on(tmp_path / "nothing", inputs={"compliance.risk_factors": str(book)})
-    project.build("--select", "+stg_compliance__risk_factors", "--exclude", "resource_type:unit_test")
+    project.build("--select", "+stg_compliance__risk_factors")
     in_sheet = project.query("select * exclude (statement_number) from staging.stg_compliance__risk_factors")
     in_ledger = rated.query("select * exclude (statement_number) from staging.stg_compliance__risk_factors")
     in_ledger = in_ledger[in_ledger["customer_id"].isin(in_sheet["customer_id"])]
@@ -170,7 +170,7 @@ def test_what_a_sheet_contradicts_or_mixes_is_told_row_by_row(tmp_path, project_
         ],
     )
     project = project_on(ledger)
-    project.build("--select", "+mart_data_quality", "+ftr_compliance", "--exclude", "resource_type:unit_test")
+    project.build("--select", "+mart_data_quality", "+ftr_compliance")
     told = project.query(
         """
         select row_key, column_name, given_value, reason, action
@@ -225,7 +225,7 @@ def test_ready_features_can_be_supplied_from_a_sheet(rated, tiers, tmp_path, pro
     rows = features[columns].astype(object).where(features[columns].notna(), None).values.tolist()
     book = sheet(tmp_path / "features.xlsx", [columns, *rows])
     project = project_on(tmp_path / "nothing", supplied={"ftr_compliance": str(book)}, **ONLY_OURS)
-    project.build("--select", "+mart_compliance_risk", "--exclude", "resource_type:unit_test")
+    project.build("--select", "+mart_compliance_risk")
     told = project.query(TIERS)
     assert told["customer_id"].tolist() == features["customer_id"].tolist()
     assert told["tier"].isin(["Low", "Medium", "High"]).all()

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmart.publishing import publish
 from segmart.risk.classification.artefact import artefact_from_json
 from segmart.risk.classification.columns import typed_features
 from segmart.risk.classification.scoring import score_rows
@@ -173,7 +172,7 @@ def test_points_of_the_printed_card_add_up_to_those_of_the_mart(built, artefact,
 
 
 def test_the_card_of_the_champion_says_what_the_marts_say(built, metrics, tmp_path):
-    publication = publish(built.places.warehouse, built.places.target, tmp_path / "published", "2025-12-31")
+    publication = built.publish(tmp_path / "published")
     card = (publication.directory / "model_card_credit_default.md").read_text()
     assert (tmp_path / "published" / "model_card_credit_default.md").exists()
     figures = metrics[metrics["is_served"] & (metrics["subgroup"] == "all")]

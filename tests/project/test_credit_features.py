@@ -7,7 +7,7 @@ import pytest
 from conftest import Project
 from ledgers import copy_of, csv_ledger, rewrite
 
-CREDIT = ("--select", "+ftr_credit", "+lbl_default", "--exclude", "test_type:unit")
+CREDIT = ("--select", "+ftr_credit", "+lbl_default")
 ACCOUNTS = ("+source_rows_accounted", "+rejected_rows")
 FACTS = ["application_date", "requested_amount_usd", "term_months", "annual_income_usd", "housing"]
 
@@ -98,10 +98,8 @@ def features(project: Project) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def credit(tmp_path_factory, demo_ledger) -> Project:
-    project = Project(tmp_path_factory.mktemp("credit"), demo_ledger)
-    project.build(*CREDIT[:3], *ACCOUNTS, *CREDIT[3:])
-    return project
+def credit(built) -> Project:
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +119,9 @@ def planted(credit, demo_ledger) -> pd.DataFrame:
     )
 
 
-def test_what_comes_after_the_application_day_leaves_its_features_unchanged(told_again, tmp_path):
+def test_what_comes_after_the_application_day_leaves_its_features_unchanged(told_again, project_on, tmp_path):
     cut = cut_off_on_an_application_day(told_again.input_dir, tmp_path / "in")
-    project = Project(tmp_path / "cut", cut)
+    project = project_on(cut)
     project.build(*CREDIT)
 
     after, before = features(project), features(told_again)
@@ -188,7 +186,7 @@ def test_protected_attributes_are_not_among_the_features(credit):
 def test_without_lending_files_the_credit_tables_are_empty_and_the_build_is_green(project_on, tmp_path):
     trade = "t1,c1,buy,1,10,2025-01-15 10:00:00\n"
     project = project_on(csv_ledger(tmp_path / "in", "c1,2024-01-01\n", trade))
-    project.build(*CREDIT[:3], *ACCOUNTS)
+    project.build(*CREDIT, *ACCOUNTS)
     assert features(project).empty
     assert project.query("select * from features.lbl_default").empty
     accounts = project.query("select * from staging.source_rows_accounted where source_name = 'lending'")

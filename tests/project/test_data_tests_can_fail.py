@@ -1,20 +1,17 @@
 """Data tests seen failing: each break of a rule, a score or an account turns the build red by its own."""
 
 import pytest
-from conftest import Project
 
 RULES_TEST = "assert_every_score_combination_meets_exactly_one_rule"
 ONLY_RULES = ("--select", "rule_segments", RULES_TEST)
 BANDS_TEST = "assert_credit_bands_are_complete_and_do_not_overlap"
 ONLY_BANDS = ("--select", "credit_bands", BANDS_TEST)
-UP_TO_SCORES = ("--select", "+rule_rfmn_scores", "--exclude", "test_type:unit")
+UP_TO_SCORES = ("--select", "+rule_rfmn_scores")
 UP_TO_ACCOUNTS = (
     "--select",
     "+source_rows_accounted",
     "+int_trades_summed_to_customer_days",
     "+int_cash_movements_summed_to_customer_days",
-    "--exclude",
-    "test_type:unit",
 )
 
 BREAKS = {
@@ -71,12 +68,12 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("broken", BREAKS)
-def test_a_break_turns_the_build_red_by_its_own_test(broken, copied_project, demo_ledger, tmp_path):
+def test_a_break_turns_the_build_red_by_its_own_test(broken, copied_project, demo_ledger, project_on):
     path, sound, unsound, selection, test = BREAKS[broken]
     file = copied_project / path
     text = file.read_text()
     assert text.count(sound) == 1
     file.write_text(text.replace(sound, unsound))
-    told = Project(tmp_path / "build", demo_ledger, project_dir=copied_project).fail(*selection)
+    told = project_on(demo_ledger, project_dir=copied_project).fail(*selection)
     assert f"Failure in test {test}" in told
     assert "ERROR=1 " in told, "something else fails too"

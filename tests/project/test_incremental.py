@@ -1,6 +1,10 @@
 """Late rows, corrections and replaced files: an incremental build ends where a build from nothing ends."""
 
+from pathlib import Path
+
 import duckdb
+import pytest
+from conftest import Project
 from ledgers import copy_of, rewrite
 
 PARTIALS = {
@@ -10,6 +14,13 @@ PARTIALS = {
 }
 FEATURES = ("ftr_rfmn", "ftr_trading_behaviour")
 UP_TO_FEATURES = ("--select", "+ftr_rfmn", "+ftr_trading_behaviour", "+source_rows_accounted")
+
+
+@pytest.fixture
+def built_on_a_copy(built_copy, demo_ledger, tmp_path) -> tuple[Project, Path]:
+    """The built project, and a copy of its ledger that may change and is its input from now on."""
+    built_copy.input_dir = copy_of(demo_ledger, tmp_path / "ledger")
+    return built_copy, built_copy.input_dir
 
 
 def contents(project) -> dict:
@@ -25,18 +36,21 @@ def contents(project) -> dict:
     return tables
 
 
+def assert_equal(kept: dict, anew: dict):
+    for name, table in kept.items():
+        assert table.equals(anew[name]), name
+
+
 def assert_equal_to_a_build_from_nothing(project):
     project.build(*UP_TO_FEATURES)
     kept = contents(project)
     project.places.warehouse.unlink()
     project.build(*UP_TO_FEATURES)
-    anew = contents(project)
-    for name, table in kept.items():
-        assert table.equals(anew[name]), name
+    assert_equal(kept, contents(project))
 
 
 def test_rows_that_arrive_day_by_day_and_late_end_where_a_build_from_nothing_ends(
-    demo_ledger, tmp_path, project_on
+    built, demo_ledger, tmp_path, project_on
 ):
     growing = copy_of(demo_ledger, tmp_path / "growing")
     project = project_on(growing)
@@ -51,15 +65,12 @@ def test_rows_that_arrive_day_by_day_and_late_end_where_a_build_from_nothing_end
         project.build(*UP_TO_FEATURES)
     for table in ("trades", "cash_movements"):
         rewrite(growing, table, f"select * from read_parquet('{demo_ledger}/brokerage/{table}.parquet')")
-    assert_equal_to_a_build_from_nothing(project)
-
-
-def test_a_correction_that_moves_a_trade_to_another_day_leaves_nothing_on_the_old_one(
-    demo_ledger, tmp_path, project_on
-):
-    ledger = copy_of(demo_ledger, tmp_path / "corrected")
-    project = project_on(ledger)
     project.build(*UP_TO_FEATURES)
+    assert_equal(contents(project), contents(built))
+
+
+def test_a_correction_that_moves_a_trade_to_another_day_leaves_nothing_on_the_old_one(built_on_a_copy):
+    project, ledger = built_on_a_copy
     rewrite(
         ledger,
         "trades",
@@ -79,19 +90,15 @@ def test_a_correction_that_moves_a_trade_to_another_day_leaves_nothing_on_the_ol
     assert_equal_to_a_build_from_nothing(project)
 
 
-def test_another_ledger_in_the_same_place_replaces_the_first(demo_ledger, tmp_path, project_on):
-    ledger = copy_of(demo_ledger, tmp_path / "replaced")
-    project = project_on(ledger)
-    project.build(*UP_TO_FEATURES)
+def test_another_ledger_in_the_same_place_replaces_the_first(built_on_a_copy):
+    project, ledger = built_on_a_copy
     rewrite(ledger, "trades", "select * from ledger where hash(customer_id) % 3 <> 0")
     rewrite(ledger, "cash_movements", "select * from ledger where hash(customer_id) % 3 <> 0")
     assert_equal_to_a_build_from_nothing(project)
 
 
-def test_a_new_day_sums_only_the_days_it_touches(demo_ledger, tmp_path, project_on):
-    ledger = copy_of(demo_ledger, tmp_path / "growing")
-    project = project_on(ledger)
-    project.build(*UP_TO_FEATURES)
+def test_a_new_day_sums_only_the_days_it_touches(built_on_a_copy):
+    project, ledger = built_on_a_copy
     with duckdb.connect(str(project.places.warehouse)) as warehouse:
         # A mark on every day that is kept: a day that is summed again loses it.
         warehouse.execute(

@@ -54,8 +54,8 @@ def test_centres_are_in_the_units_of_their_features(built, profiles):
     assert np.allclose(centres["annual_income_usd"], income, rtol=0.05)
 
 
-def test_what_is_personal_of_a_profile_is_not_published(built_copy):
-    publication = built_copy.publish()
+def test_what_is_personal_of_a_profile_is_not_published(built, tmp_path):
+    publication = built.publish(tmp_path / "published")
     published = pd.read_parquet(publication.directory / "mart_profile_segments.parquet")
     assert "age_band" in published
     assert not {"age_years", "annual_income_usd", "spending_score"} & set(published.columns)

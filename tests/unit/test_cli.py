@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from registry_cases import registry_row
 
 from segmart import building, cli, examples
 from segmart.errors import BuildError, DeclarationError, InputError
 from segmart.examples import cook, read_example, run_example
+from segmart.learning.registry import registry_frame
 from segmart.publishing import Publication
 from segmart.summary import summarise
 
@@ -135,7 +137,13 @@ def test_a_scheduler_that_ends_segmart_ends_dbt_too(project):
         os.kill(dbt, 0)
 
 
-@pytest.mark.parametrize("command", ["demo", "build", "publish", "summary", "dashboard", "example"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("demo", "build", "publish", "report", "summary", "dashboard", "example"),
+        *("backup", "restore", "rollback"),
+    ],
+)
 def test_every_command_explains_itself(capsys, command):
     exit_code, out, _ = run(capsys, command, "--help")
 
@@ -144,6 +152,23 @@ def test_every_command_explains_itself(capsys, command):
 
 
 # ---------------------------------------------------------------------------------------------- commands
+
+
+def test_registries_are_backed_up_restored_and_rolled_back(project, capsys):
+    rows = [registry_row(1), registry_row(2)]
+    with duckdb.connect("w.duckdb") as warehouse:
+        warehouse.execute("create schema learned")
+        warehouse.register("rows", registry_frame(rows))
+        warehouse.execute("create table learned.ml_savers__fit as from rows")
+
+    assert run(capsys, "backup", "kept", "--warehouse", "w.duckdb")[0] == 0
+    _, out, _ = run(capsys, "restore", "kept", "--warehouse", "elsewhere/segmart.duckdb")
+    assert "2 versions of models restored" in out
+    exit_code, out, _ = run(
+        capsys, "rollback", "savers", "--to", "1", "--warehouse", "elsewhere/segmart.duckdb"
+    )
+    assert exit_code == 0
+    assert out.startswith("savers all: version 1 serves again, rolled back to by hand, as 3\n")
 
 
 def test_the_demo_is_asked_for_as_given_and_names_the_next_command(project, capsys, monkeypatch):

@@ -41,6 +41,7 @@ def test_a_scalar_reads_back_as_the_same_text_wherever_it_stands(text):
 @given(texts | hostile)
 @example("{{ x }}\n")
 @example("{{{%")
+@example("\r")
 def test_what_dbt_renders_is_the_text_that_was_meant(text):
     rendered = jinja2.Environment().from_string(yaml.safe_load(template(text))).render()
     # Templates know one kind of line end.

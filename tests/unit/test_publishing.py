@@ -16,7 +16,7 @@ import pytest
 
 from segmart import publishing
 from segmart.errors import BuildError, DeclarationError
-from segmart.publishing import only_one, publish, read_manifest, resolve
+from segmart.publishing import only_one, publish, publish_again, read_manifest, resolve
 
 AS_OF = "2025-12-31"
 
@@ -439,6 +439,29 @@ def test_a_new_definition_of_a_metric_makes_a_new_version(bank):
         bank.record(metrics=metrics_on("mart_a", turnover=column))
         versions.append(bank.publish().version)
     assert versions[0] == versions[1] != versions[2]
+
+
+def test_an_earlier_version_is_shown_again_as_a_whole_and_the_next_publication_goes_on(bank):
+    first = bank.publish()
+    before = seen(bank.destination)
+    bank.fill(stamp=1, marts=["mart_a", "mart_c"])
+    bank.record(nodes={**NODES, "model.bank.mart_c": model("mart_c")})
+    second = bank.publish()
+
+    assert publish_again(bank.destination, first.version).manifest == first.manifest
+    assert {name: seen(bank.destination)[name] for name in before} == before
+    assert not (bank.destination / "mart_c.parquet").is_symlink()
+    assert bank.publish().version == second.version
+    assert resolve(bank.destination) == second.directory
+
+
+@pytest.mark.parametrize("version", ["2025-01-01-unheard", "..", "", ".work.partial"])
+def test_a_version_that_is_not_kept_cannot_be_shown_again(bank, version):
+    kept = bank.publish().version
+
+    with pytest.raises(BuildError, match=rf"it keeps {kept}$"):
+        publish_again(bank.destination, version)
+    assert resolve(bank.destination).name == kept
 
 
 # -------------------------------------------------------------------------------------------- what is refused

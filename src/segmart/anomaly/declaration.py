@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from segmart.learning.declaration import Feature, PerPopulation, Strict, parse
+from segmart.learning.declaration import Feature, PerPopulation
+from segmart.strict import Strict, parse
 
 META_KEY = "anomaly"
 DENSITY, ISOLATION, AUTO = "density", "isolation", "auto"

@@ -32,7 +32,7 @@ def without_jinja(text: str) -> str:
     if BEGINS_JINJA.search(text):
         text = text.replace("{", "{{ '{' }}")
     # Jinja drops one line break at the end of a template.
-    return text + "{{ '' }}" if text.endswith("\n") else text
+    return text + "{{ '' }}" if text.endswith(("\n", "\r")) else text
 
 
 def flow(entries: Mapping[str, str]) -> str:

@@ -8,13 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from segmart import frames
-from segmart.learning.declaration import (
-    CategoryFeature,
-    Feature,
-    PerPopulation,
-    Strict,
-    parse_refit,
-)
+from segmart.learning.declaration import CategoryFeature, Feature, PerPopulation, parse_refit
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.guards import (
     Finding,
@@ -39,6 +33,7 @@ from segmart.learning.registry import (
     repeats_last_refusal,
 )
 from segmart.progress import report
+from segmart.strict import Strict
 
 # Columns of the registry that hold a JSON list; of a model that has nothing to say there, an empty one.
 LISTS = ("features_left_out", "search_results", "segments", "lineage", "metrics", "curves")

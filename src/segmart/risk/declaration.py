@@ -4,7 +4,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from segmart.learning.declaration import Strict
+from segmart.strict import Strict
 
 META_KEY = "risk"
 

@@ -14,7 +14,8 @@ from pydantic import (
     model_validator,
 )
 
-from segmart.learning.declaration import CategoryFeature, Feature, PerPopulation, Strict, parse
+from segmart.learning.declaration import CategoryFeature, Feature, PerPopulation
+from segmart.strict import Strict, parse
 
 META_KEY = "segmentation"
 # How risk, or whatever else ranks segments, moves with a feature: the sign its coordinate counts with.

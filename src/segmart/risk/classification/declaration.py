@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from segmart.learning.declaration import Strict, parse
 from segmart.risk.classification.explaining.levers import Lever
 from segmart.risk.classification.models.options import BoostingOptions, ForestOptions, LogisticOptions
 from segmart.risk.declaration import META_KEY, Card, Segment, Where
 from segmart.risk.scorecard.options import ScorecardOptions
 from segmart.risk.scorecard.points import USUAL_SCALE
+from segmart.strict import Strict, parse
 
 # With more rows one split says as much as many, and with fewer than the first number one says too little.
 FEW_ROWS, MANY_ROWS = 5_000, 20_000

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from segmart.learning.declaration import Strict
 from segmart.learning.hashing import in_hash_order
 from segmart.risk.classification.calibrated import CalibratedModel, Scorer
 from segmart.risk.classification.calibration import INTERCEPT, PLATT
@@ -26,6 +25,7 @@ from segmart.risk.classification.inputs import log_losses
 from segmart.risk.classification.models import SCORECARD, train, trials
 from segmart.risk.classification.out_of_fold import out_of_fold, trained
 from segmart.risk.classification.splitting import stratified_folds
+from segmart.strict import Strict
 
 # Straight lines in the log-odds: after them the points of a scorecard's bins still add up.
 LINEAR_CALIBRATIONS = (UNCALIBRATED, INTERCEPT, PLATT)

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from segmart.errors import FeatureError
-from segmart.learning.declaration import Strict
 from segmart.learning.figures import CurvePoint, Metric
 from segmart.learning.fitting import Refusal
 from segmart.learning.hashing import in_hash_order
@@ -34,6 +33,7 @@ from segmart.risk.classification.leakage import leaking_columns
 from segmart.risk.classification.models import LIGHTEST_FIRST
 from segmart.risk.classification.splitting import splits_of
 from segmart.risk.scorecard import Scale
+from segmart.strict import Strict
 
 # Treatments of rare events are compared by this many folds of all labelled rows.
 FOLDS_OF_TREATMENTS = 5

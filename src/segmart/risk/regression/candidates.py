@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from segmart.learning.declaration import Strict
 from segmart.learning.preparation import rounded
 from segmart.learning.trees import trees_of
 from segmart.risk.regression.customers import Customers
@@ -20,6 +19,7 @@ from segmart.risk.regression.predictors import (
     Predictor,
     SegmentMean,
 )
+from segmart.strict import Strict
 
 
 def train(name: str, options: Strict, customers: Customers, labels: np.ndarray, seed: int) -> Predictor:

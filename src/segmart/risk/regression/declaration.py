@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from segmart.learning.declaration import Feature, Strict, parse
+from segmart.learning.declaration import Feature
 from segmart.risk.declaration import META_KEY, Card, Segment, Where
+from segmart.strict import Strict, parse
 
 
 class Label(Strict):

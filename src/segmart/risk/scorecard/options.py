@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from segmart.learning.declaration import Strict
+from segmart.strict import Strict
 
 
 class ScorecardOptions(Strict):

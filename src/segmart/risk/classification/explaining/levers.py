@@ -13,9 +13,9 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from segmart.errors import DeclarationError
-from segmart.learning.declaration import Strict
 from segmart.learning.preparation import rounded
 from segmart.risk.classification.columns import Column
+from segmart.strict import Strict
 
 MOST_VALUES = 40
 # A level that fewer of the learned rows have is not proposed, unless it was declared.

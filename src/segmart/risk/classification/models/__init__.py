@@ -14,7 +14,6 @@ search       which options are tried
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from segmart.learning.declaration import Strict
 from segmart.risk.classification.columns import Column
 from segmart.risk.classification.imbalance import Rows
 from segmart.risk.classification.models.boosted import boosted_from_content, train_boosted
@@ -38,6 +37,7 @@ from segmart.risk.classification.models.scorecard import (
 )
 from segmart.risk.classification.models.search import trials
 from segmart.risk.scorecard import ScorecardOptions
+from segmart.strict import Strict
 
 __all__ = [
     "LIGHTEST_FIRST",

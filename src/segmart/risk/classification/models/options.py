@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from segmart.learning.declaration import Strict
+from segmart.strict import Strict
 
 
 class LogisticOptions(Strict):

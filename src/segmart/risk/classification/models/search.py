@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from segmart.learning.declaration import Strict
 from segmart.risk.classification.models.names import LOGISTIC, RANDOM_FOREST, SCORECARD, XGBOOST
+from segmart.strict import Strict
 
 Options = TypeVar("Options", bound=Strict)
 

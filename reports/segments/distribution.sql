@@ -1,0 +1,12 @@
+select
+    activity_status,
+    segment,
+    segment as rfmn_segment,
+    replace(feature, '_', ' ') as feature_in_words,
+    quartile_1_value,
+    median_value,
+    quartile_3_value,
+    known_count
+from mart_segment_profiles
+where segmentation = 'rfmn_segments' and median_value is not null
+order by 4, 1, 2

@@ -1,0 +1,26 @@
+with by_segment as (
+    select
+        activity_status,
+        rfmn_segment,
+        count(*) / sum(count(*)) over () as customer_share,
+        coalesce(sum(net_asset_value_usd), 0)
+        / nullif(sum(sum(net_asset_value_usd)) over (), 0) as nav_share
+    from mart_customer_segments
+    where rfmn_segment is not null
+    group by 1, 2
+)
+
+select
+    activity_status,
+    rfmn_segment,
+    'customers' as of_what,
+    customer_share as value
+from by_segment
+union all
+select
+    activity_status,
+    rfmn_segment,
+    'net asset value' as of_what,
+    nav_share as value
+from by_segment
+order by 1, 2, 3

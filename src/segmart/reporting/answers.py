@@ -1,0 +1,184 @@
+"""Asks the published marts what the sections of the report want to know."""
+
+import datetime
+import decimal
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from segmart.errors import DeclarationError
+from segmart.publishing import DATABASE, identifier
+from segmart.reporting.declaration import Documents, Figures, Findings, Report, Section, Tab
+
+# A chart is not for more: larger answers are to be aggregated or sampled by their question, in words.
+MOST_ROWS = 6_000
+BEFORE = "previous_"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the marts say to one section: rows under their columns, the finding, and the question asked.
+
+    `missing` names the marts without which it could not be asked. `finding` is the sentence above the chart;
+    where the reader chooses, `findings` holds one for each choice, and `finding` is the first of them.
+    """
+
+    tab: Tab
+    section: Section
+    question: str = ""
+    columns: list[str] = field(default_factory=list)
+    rows: list[tuple] = field(default_factory=list)
+    finding: str | None = None
+    findings: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        return f"{self.tab.name}-{self.section.name}"
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as one dictionary each."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Marts:
+    """A connection that sees each published mart under its bare name, and those of the publication before."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, names: set[str]):
+        self.connection = connection
+        self.names = names
+
+    def ask(self, question: str, place: str) -> tuple[list[str], list[tuple]]:
+        """Return columns and rows of a question; raises DeclarationError with the place of a bad one."""
+        try:
+            found = self.connection.execute(question)
+        except duckdb.Error as error:
+            raise DeclarationError(f"the report's question {place} cannot be asked: {error}") from error
+        columns = [column[0] for column in found.description]
+        rows = found.fetchmany(MOST_ROWS + 1)
+        if len(rows) > MOST_ROWS:
+            raise DeclarationError(
+                f"the report's question {place} has more than {MOST_ROWS:,} rows: aggregate them, or take a "
+                "sample by hash and say so in the section's note"
+            )
+        return columns, [tuple(map(plain, row)) for row in rows]
+
+
+@contextmanager
+def opened(version: Path, previous: Path | None, memory_limit: str = "1GB") -> Iterator[Marts]:
+    """See the marts of a published version, and of the one before if there was one, while the block runs."""
+    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+        names = _shown(connection, version, "published", "")
+        if previous is not None:
+            names |= _shown(connection, previous, "before", BEFORE)
+        yield Marts(connection, names)
+
+
+def _shown(connection: duckdb.DuckDBPyConnection, version: Path, alias: str, prefix: str) -> set[str]:
+    path = str(version / DATABASE).replace("'", "''")
+    connection.execute(f"attach '{path}' as {alias} (read_only)")
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ?", [alias]
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(
+            f"create temp view {identifier(prefix + table)} "
+            f"as select * from {alias}.{identifier(schema)}.{identifier(table)}"
+        )
+    return {prefix + table for _, table in tables}
+
+
+def answers(
+    report: Report, marts: Marts, metrics: Mapping[str, Mapping[str, Any]], documents: list[tuple[str, str]]
+) -> Iterator[Answer]:
+    """Ask every section of every tab, in order.
+
+    `metrics` by name, as the manifest of a publication holds them; `documents` are (title, Markdown) pairs.
+    A section whose marts are not published is answered by what is missing.
+    """
+    for tab in report.tabs:
+        for section in tab.sections:
+            missing = tuple(sorted(set(section.needs) - marts.names))
+            if missing:
+                yield Answer(tab, section, missing=missing)
+            elif isinstance(section.chart, Findings):
+                yield Answer(tab, section)
+            elif isinstance(section.chart, Documents):
+                yield Answer(tab, section, columns=["title", "text"], rows=list(documents))
+            elif isinstance(section.chart, Figures):
+                yield _key_figures(tab, section, section.chart, marts, metrics)
+            else:
+                yield _asked(report, tab, section, marts)
+
+
+def _asked(report: Report, tab: Tab, section: Section, marts: Marts) -> Answer:
+    place = f"{tab.name}/{section.name}.sql"
+    question = report.question_of(tab, section)
+    columns, rows = marts.ask(question, place)
+    if absent := sorted(section.columns_drawn - set(columns)):
+        raise DeclarationError(
+            f"the report's question {place} does not give {', '.join(absent)}, which its chart draws; "
+            f"it gives {', '.join(columns)}"
+        )
+    found: list[tuple] = []
+    if rows and section.finding:
+        # Each in brackets of its own: the names of their clauses stay out of each other's way.
+        told = f"with answer as (\n{question}\n)\nfrom (\n{section.finding}\n)"
+        _, found = marts.ask(told, f"{tab.name}/_{tab.name}.yml: finding of {section.name}")
+    if section.choose is None:
+        return Answer(tab, section, question, columns, rows, found[0][0] if found else None)
+    findings = {choice: text for choice, text in found if text is not None}
+    first = rows[0][columns.index(section.choose)] if rows else None
+    return Answer(tab, section, question, columns, rows, findings.get(first), findings)
+
+
+def _key_figures(
+    tab: Tab, section: Section, chart: Figures, marts: Marts, metrics: Mapping[str, Mapping[str, Any]]
+) -> Answer:
+    """Return one row for each metric that is published: name, value, and value in the publication before."""
+    asked, rows = [], []
+    for name in chart.metrics:
+        metric = metrics.get(name)
+        if metric is None or metric["mart"] not in marts.names:
+            continue
+        question = question_of_metric(name, metric)
+        value = marts.ask(question, f"metric {name}")[1][0][0]
+        before = None
+        if BEFORE + metric["mart"] in marts.names:
+            before = _value_before(name, metric, marts)
+        asked.append(question)
+        rows.append((name, metric["label"], value, before, metric["unit"], metric["description"]))
+    columns = ["metric", "label", "value", "value_before", "unit", "definition"]
+    return Answer(tab, section, ";\n\n".join(asked), columns, rows)
+
+
+def _value_before(name: str, metric: Mapping[str, Any], marts: Marts) -> Any:
+    """Return a metric of the publication before; None where its mart then lacked a column of today."""
+    try:
+        return marts.ask(question_of_metric(name, metric, BEFORE), f"metric {name}")[1][0][0]
+    except DeclarationError:
+        return None
+
+
+def question_of_metric(name: str, metric: Mapping[str, Any], prefix: str = "") -> str:
+    """Return the SQL that gives a metric over all rows of its mart."""
+    where = f"\nwhere {metric['filter']}" if metric.get("filter") else ""
+    return f"select {metric['expression']} as {identifier(name)}\nfrom {prefix}{metric['mart']}{where}"
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; numbers keep seven digits, more than any chart can show."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, decimal.Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        return float(f"{value:.7g}") if math.isfinite(value) else None
+    if isinstance(value, datetime.date | datetime.datetime):
+        return value.isoformat()
+    return value if isinstance(value, int) else str(value)
