@@ -216,6 +216,23 @@ def test_charts_of_a_mart_that_is_not_published_disappear(layout, manifest):
     ]
 
 
+def test_without_the_marts_of_its_filters_a_dashboard_has_none(layout, manifest):
+    del manifest["marts"]["mart_customer_segments"]
+    completed = complete(layout, manifest, DATABASE)
+    assert the_dashboard(completed)["metadata"]["native_filter_configuration"] == []
+    assert the_dashboard(completed)["metadata"]["color_scheme"] == "segmart"
+
+
+def test_a_publication_without_any_of_the_marts_has_no_dashboard(layout):
+    with pytest.raises(InputError, match="none of the marts that the dashboard shows is published"):
+        complete(layout, {"marts": {"mart_mall_customers": {"columns": []}}}, DATABASE)
+
+
+def test_a_path_that_no_address_can_hold_is_refused(layout, manifest):
+    with pytest.raises(InputError, match="question mark"):
+        complete(layout, manifest, Path("/srv/what?/segmart.duckdb"))
+
+
 def test_completing_changes_nothing_of_what_lies_in_the_folder(layout, manifest):
     before = copy.deepcopy(layout)
     complete(layout, manifest, DATABASE)
@@ -241,6 +258,11 @@ def test_a_publication_without_metrics_is_told_so_for_every_chart(layout, manife
 def test_a_folder_without_yaml_is_refused(tmp_path):
     with pytest.raises(InputError, match="holds no dashboard"):
         read_layout(tmp_path)
+
+
+def test_an_archive_that_cannot_be_written_is_one_sentence(layout, tmp_path):
+    with pytest.raises(InputError, match="name another file"):
+        write_archive(layout, tmp_path)
 
 
 def test_equal_layouts_give_equal_archives(layout, tmp_path):
