@@ -271,6 +271,7 @@ def test_equal_layouts_give_equal_archives(layout, tmp_path):
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         assert yaml.safe_load(archive.read("segmart_dashboard/metadata.yaml")) == layout["metadata.yaml"]
+        assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 # ----------------------------------------------------------------------------------------- filters of metrics
