@@ -92,6 +92,13 @@ def test_the_dashboard_names_only_marts_and_columns_that_the_contracts_promise(l
     assert strangers(layout, columns_of(contracts)) == []
 
 
+def test_the_exposure_of_the_dashboard_names_its_marts(layout):
+    declared = yaml.safe_load((PROJECT / "models" / "_exposures.yml").read_text(encoding="utf-8"))
+    (exposure,) = (each for each in declared["exposures"] if each["name"] == "dashboard")
+    marts = {f"ref('{each['table_name']}')" for path, each in layout.items() if path.startswith("datasets/")}
+    assert set(exposure["depends_on"]) == marts
+
+
 def test_a_renamed_column_is_told_by_chart_and_mart(layout, contracts):
     columns = columns_of(contracts)
     columns["mart_customer_segments"] -= {"rule_segment", "as_of_date"}
