@@ -84,6 +84,7 @@ def project_with_marts(built, published) -> tuple[Path, dict[str, str]]:
     copy = published.parent / "project"
     for part in ("models", "python_models", "seeds", "macros", "examples", "tests/data", "tests/generic"):
         shutil.copytree(PROJECT / part, copy / part)
+    shutil.copytree(PROJECT / "bi" / "superset" / "dashboard", copy / "bi" / "superset" / "dashboard")
     for file in ("dbt_project.yml", "profiles.yml", "Makefile"):
         shutil.copy(PROJECT / file, copy)
     (copy / "published").symlink_to(published)
