@@ -8,6 +8,7 @@ looked at in it, and a picture of it is kept in `target/`.
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -212,6 +213,22 @@ def test_charts_show_what_the_marts_hold(superset, publication):
     assert shown["expected_loss"] == pytest.approx(loss)
 
 
+def test_every_metric_of_a_dataset_answers_as_the_publication_defines_it(superset, publication):
+    manifest = json.loads((publication.folder / "manifest.json").read_text(encoding="utf-8"))
+    numbers = {each["table_name"]: each["id"] for each in superset.ask("dataset/")["result"]}
+    metrics = {name: said for name, said in manifest["metrics"].items() if said["mart"] in numbers}
+    assert len(metrics) > 10
+    for name, said in metrics.items():
+        query = {"metrics": [name], "columns": [], "row_limit": 1}
+        dataset = {"id": numbers[said["mart"]], "type": "table"}
+        (answer,) = superset.ask("chart/data", {"datasource": dataset, "queries": [query]})["result"]
+        with duckdb.connect(str(publication.database), read_only=True) as connection:
+            ((expected,),) = connection.execute(
+                f"select {said['expression']} from marts.{said['mart']} where {said['filter'] or 'true'}"
+            ).fetchall()
+        assert answer["data"] == [{name: pytest.approx(expected)}], name
+
+
 def test_whoever_writes_sql_in_superset_reads_marts_and_no_other_file(superset):
     (database,) = superset.ask("database/")["result"]
     wanted = {"database_id": database["id"], "sql": "select count(*) as n from marts.dim_customers"}
@@ -261,6 +278,40 @@ def test_a_second_import_replaces_the_first(superset, publication):
     assert doubled == {"customers": 2 * publication.customers("whole")}
     (total,) = superset.rows(superset.charts()["Customers"])
     assert total == {"customers": publication.customers("whole")}
+
+
+# ------------------------------------------------------------------------------ what docs/bi.md leaves to us
+
+
+@pytest.fixture(scope="module")
+def blocks() -> dict[str, str]:
+    """The two blocks of the page that are run here, by language."""
+    text = (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^```(\w+)[^\n]*superset\.py runs this.*?\n(.*?)^```", text, re.M | re.S))
+
+
+def test_the_piece_of_sqlalchemy_in_the_guide_works(blocks, publication, tmp_path):
+    (tmp_path / "published").symlink_to(publication.folder)
+    command = [ENVIRONMENT / "bin" / "python", "-c", blocks["python"]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert "mart_customer_segments" in done.stdout
+    assert "('Low', " in done.stdout
+
+
+def test_a_server_takes_the_archive_as_the_guide_says(blocks, superset, tmp_path):
+    shutil.copy(superset.home / "dashboard.zip", tmp_path)
+    token = superset.headers["Authorization"].removeprefix("Bearer ")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", blocks["console"]],
+        cwd=tmp_path,
+        env={**os.environ, "SUPERSET": superset.address, "TOKEN": token},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert done.stdout.strip() == '{"message":"OK"}'
 
 
 # ---------------------------------------------------------------------------------------------- in a browser

@@ -82,7 +82,7 @@ def project_of_a_reader(built, tmp_path_factory) -> tuple[Path, dict[str, str]]:
 
 
 def make_project_of_a_reader(folder: Path, built: Project) -> None:
-    for part in (*DBT_PROJECT_PARTS, "examples"):
+    for part in (*DBT_PROJECT_PARTS, "examples", "reports", "bi/superset/dashboard", "Makefile"):
         if (PROJECT / part).is_dir():
             shutil.copytree(PROJECT / part, folder / part)
         else:

@@ -92,6 +92,13 @@ def test_the_dashboard_names_only_marts_and_columns_that_the_contracts_promise(l
     assert strangers(layout, columns_of(contracts)) == []
 
 
+def test_the_exposure_of_the_dashboard_names_its_marts(layout):
+    declared = yaml.safe_load((PROJECT / "models" / "_exposures.yml").read_text(encoding="utf-8"))
+    (exposure,) = (each for each in declared["exposures"] if each["name"] == "dashboard")
+    marts = {f"ref('{each['table_name']}')" for path, each in layout.items() if path.startswith("datasets/")}
+    assert set(exposure["depends_on"]) == marts
+
+
 def test_a_renamed_column_is_told_by_chart_and_mart(layout, contracts):
     columns = columns_of(contracts)
     columns["mart_customer_segments"] -= {"rule_segment", "as_of_date"}
@@ -216,6 +223,23 @@ def test_charts_of_a_mart_that_is_not_published_disappear(layout, manifest):
     ]
 
 
+def test_without_the_marts_of_its_filters_a_dashboard_has_none(layout, manifest):
+    del manifest["marts"]["mart_customer_segments"]
+    completed = complete(layout, manifest, DATABASE)
+    assert the_dashboard(completed)["metadata"]["native_filter_configuration"] == []
+    assert the_dashboard(completed)["metadata"]["color_scheme"] == "segmart"
+
+
+def test_a_publication_without_any_of_the_marts_has_no_dashboard(layout):
+    with pytest.raises(InputError, match="none of the marts that the dashboard shows is published"):
+        complete(layout, {"marts": {"mart_mall_customers": {"columns": []}}}, DATABASE)
+
+
+def test_a_path_that_no_address_can_hold_is_refused(layout, manifest):
+    with pytest.raises(InputError, match="question mark"):
+        complete(layout, manifest, Path("/srv/what?/segmart.duckdb"))
+
+
 def test_completing_changes_nothing_of_what_lies_in_the_folder(layout, manifest):
     before = copy.deepcopy(layout)
     complete(layout, manifest, DATABASE)
@@ -243,12 +267,18 @@ def test_a_folder_without_yaml_is_refused(tmp_path):
         read_layout(tmp_path)
 
 
+def test_an_archive_that_cannot_be_written_is_one_sentence(layout, tmp_path):
+    with pytest.raises(InputError, match="name another file"):
+        write_archive(layout, tmp_path)
+
+
 def test_equal_layouts_give_equal_archives(layout, tmp_path):
     write_archive(layout, tmp_path / "one.zip")
     write_archive(dict(reversed(layout.items())), tmp_path / "two.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         assert yaml.safe_load(archive.read("segmart_dashboard/metadata.yaml")) == layout["metadata.yaml"]
+        assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 # ----------------------------------------------------------------------------------------- filters of metrics

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from segmart.metrics import Metric
 from segmart.publishing import only_one, read_manifest, resolve
 from segmart.reporting.answers import answers, opened
 from segmart.reporting.bundle import bundle
@@ -40,9 +41,10 @@ def write_report(
     version = resolve(published)
     manifest = read_manifest(version)
     previous = version_before(version)
-    report = read_report(folder)
+    metrics = {name: Metric(name, **entry) for name, entry in manifest.get("metrics", {}).items()}
+    report = read_report(folder).named_after(metrics)
     with opened(version, previous, memory_limit) as marts:
-        found = list(answers(report, marts, manifest.get("metrics", {}), model_cards(version)))
+        found = list(answers(report, marts, metrics, model_cards(version)))
     edition = Edition(
         version=manifest["version"],
         as_of_date=manifest["as_of_date"],
