@@ -13,7 +13,7 @@ SUPERSET := SUPERSET_CONFIG_PATH=$(CURDIR)/$(BI)/superset_config.py
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build test lint format example docs bi bi-serve test-bi lock clean
+.PHONY: help setup demo build test lint format report example docs bi bi-serve test-bi lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +38,7 @@ demo: $(VENV)/installed ## make the demo ledger anew: make demo CUSTOMERS=100000
 data/demo/demo.json: | $(VENV)/installed
 	$(BIN)/segmart demo --customers $(CUSTOMERS) --out data/demo
 
-build: $(VENV)/installed data/demo/demo.json ## build the warehouse on the demo ledger and publish the marts
+build: $(VENV)/installed data/demo/demo.json ## build the warehouse on the demo ledger, publish the marts and the report
 	$(BIN)/segmart build
 
 test: $(VENV)/installed-dev lint ## run every test
@@ -48,17 +48,24 @@ lint: $(VENV)/installed-dev ## check the style of Python and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint models analyses tests/data tests/generic
+	$(BIN)/sqlfluff lint --templater raw reports
 
 format: $(VENV)/installed-dev ## put Python and SQL into house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix models analyses tests/data
+	$(BIN)/sqlfluff fix --templater raw reports
+
+report: $(VENV)/installed ## write the report on what is published anew, published/report.html
+	$(BIN)/segmart report
 
 example: $(VENV)/installed ## run a public case: make example CASE=house_trades DATA=../shared/data
 	$(BIN)/segmart example $(CASE) --data $(DATA)
 
-docs: $(VENV)/installed ## write dbt's documentation as one page, target/static_index.html
-	$(BIN)/dbt docs generate --static
+# A target of its own: dbt's records of the last build must stay as they are, or nothing of it can be published.
+docs: $(VENV)/installed ## after a build, write dbt's documentation as one file, target/docs/static_index.html
+	$(BIN)/dbt docs generate --static --target-path target/docs
+	@echo "The documentation is target/docs/static_index.html, one file that a browser opens without a server."
 
 bi: $(BI)/.venv/installed $(VENV)/installed ## set up Apache Superset beside the project and import the dashboard
 	$(BIN)/segmart dashboard --out target/dashboard.zip

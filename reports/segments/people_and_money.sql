@@ -2,9 +2,9 @@ with by_segment as (
     select
         activity_status,
         rfmn_segment,
-        count(*) / sum(count(*)) over () as customer_share,
-        coalesce(sum(net_asset_value_usd), 0)
-        / nullif(sum(sum(net_asset_value_usd)) over (), 0) as nav_share
+        metric(customers) / sum(metric(customers)) over () as customer_share,
+        coalesce(metric(net_asset_value), 0)
+        / nullif(sum(metric(net_asset_value)) over (), 0) as nav_share
     from mart_customer_segments
     where rfmn_segment is not null
     group by 1, 2

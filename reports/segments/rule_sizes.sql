@@ -2,8 +2,8 @@ select
     activity_status,
     rule_segment,
     coalesce(rfmn_segment, 'no segment') as rfmn_segment,
-    count(*) as customer_count
+    metric(customers) as customer_count
 from mart_customer_segments
 where rule_segment is not null
 group by 1, 2, 3
-order by 1, sum(count(*)) over (partition by rule_segment) desc, 2, 3
+order by 1, sum(metric(customers)) over (partition by rule_segment) desc, 2, 3

@@ -74,6 +74,7 @@ def test_every_customer_has_both_tiers_an_action_and_reasons(tiers):
     assert tiers.loc[tiers["tier"] == "High", "driver_1"].notna().all()
     highest = (tiers["tier"] == "High") | (tiers["rule_tier"] == "High")
     assert tiers["recommended_action"].str.startswith("Enhanced due diligence").tolist() == highest.tolist()
+    assert (tiers["acted_on_tier"] == "high").tolist() == highest.tolist()
 
 
 def test_the_agreement_of_both_tiers_is_that_of_the_customers(tiers, rated):

@@ -4,6 +4,7 @@ A block of SQL or of commands that is not run says so behind its language, and w
 ```console not-run: takes minutes; tests/project/test_build.py builds
 """
 
+import json
 import os
 import re
 import shutil
@@ -16,10 +17,8 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import DBT_PROJECT_PARTS, PROJECT, Project, made_once
 from test_readme import OWN_TABLE
-
-from segmart.publishing import publish
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 # These sections are run, block by block, by test_readme.
@@ -71,50 +70,45 @@ def to_run(language: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="session")
-def published(built, tmp_path_factory) -> Path:
-    """The marts of the built project as readers have them."""
-    folder = tmp_path_factory.mktemp("docs") / "published"
-    publish(built.places.warehouse, built.places.target, folder, "2025-12-31")
-    return folder
+def project_of_a_reader(built, tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """A copy of the project with published marts, as a reader of the guide has it, and its environment."""
+    folder = made_once(tmp_path_factory, "docs", lambda folder: make_project_of_a_reader(folder, built))
+    return folder, {
+        **os.environ,
+        "SEGMART_WAREHOUSE": str(built.places.warehouse),
+        "SEGMART_PROJECT_DIR": str(folder),
+        "DBT_PROFILES_DIR": str(folder),
+    }
 
 
-@pytest.fixture(scope="session")
-def project_with_marts(built, published) -> tuple[Path, dict[str, str]]:
-    """A copy of the project as a reader of the guide has it, and the environment of its commands."""
-    copy = published.parent / "project"
-    for part in ("models", "python_models", "seeds", "macros", "examples", "tests/data", "tests/generic"):
-        shutil.copytree(PROJECT / part, copy / part)
-    shutil.copytree(PROJECT / "bi" / "superset" / "dashboard", copy / "bi" / "superset" / "dashboard")
-    for file in ("dbt_project.yml", "profiles.yml", "Makefile"):
-        shutil.copy(PROJECT / file, copy)
-    (copy / "published").symlink_to(published)
-    (copy / "data").mkdir()
+def make_project_of_a_reader(folder: Path, built: Project) -> None:
+    for part in (*DBT_PROJECT_PARTS, "examples", "reports", "bi/superset/dashboard", "Makefile"):
+        if (PROJECT / part).is_dir():
+            shutil.copytree(PROJECT / part, folder / part)
+        else:
+            shutil.copy(PROJECT / part, folder / part)
+    built.publish(to=folder / "published")
+    (folder / "data").mkdir()
     pd.DataFrame(
         {"Customer ID": range(100), "income": range(0, 5_000, 50), "town": ["Lyon", "Metz"] * 50}
-    ).to_csv(copy / "data" / "customers.csv", index=False)
-    programs = copy / ".venv" / "bin"
+    ).to_csv(folder / "data" / "customers.csv", index=False)
+    programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
     for name, module in {"python": "", "segmart": "-m segmart.cli", "dbt": "-P -m dbt.cli.main"}.items():
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
         (programs / name).chmod(0o755)
-    environment = {
-        **os.environ,
-        "SEGMART_WAREHOUSE": str(built.places.warehouse),
-        "SEGMART_PROJECT_DIR": str(copy),
-        "DBT_PROFILES_DIR": str(copy),
-    }
-    return copy, environment
 
 
 @to_run("sql")
-def test_every_query_of_the_guide_answers(block, published):
-    with duckdb.connect(str(published / "segmart.duckdb"), read_only=True) as marts:
+def test_every_query_of_the_guide_answers(block, project_of_a_reader):
+    folder, _ = project_of_a_reader
+    with duckdb.connect(str(folder / "published" / "segmart.duckdb"), read_only=True) as marts:
         assert marts.execute(block.text).fetchall(), f"{block} returns no row"
 
 
 @to_run("console")
-def test_every_cheap_command_of_the_guide_works(block, project_with_marts):
-    folder, environment = project_with_marts
+def test_every_cheap_command_of_the_guide_works(block, project_of_a_reader):
+    folder, environment = project_of_a_reader
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],
         cwd=folder,
@@ -128,8 +122,8 @@ def test_every_cheap_command_of_the_guide_works(block, project_with_marts):
 
 
 @to_run("python")
-def test_every_piece_of_python_of_the_guide_works(block, project_with_marts):
-    folder, environment = project_with_marts
+def test_every_piece_of_python_of_the_guide_works(block, project_of_a_reader):
+    folder, environment = project_of_a_reader
     done = subprocess.run(
         [sys.executable, "-c", block.text],
         cwd=folder,
@@ -163,6 +157,27 @@ def test_every_link_and_file_a_page_names_exists(page):
         assert (PROJECT / path).exists(), f"{page.name} names {path}"
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, flags=re.MULTILINE)) <= targets
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The places in a page that a link can lead to, as GitHub names them after the headings."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text(encoding="utf-8")), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_into_a_page_leads_to_one_of_its_headings(page):
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert anchor in anchors_of(page.parent / target if target else page), f"{target}#{anchor}"
+
+
+def test_the_guide_names_every_published_mart_with_its_key(project_of_a_reader):
+    folder, _ = project_of_a_reader
+    marts = json.loads((folder / "published" / "manifest.json").read_text(encoding="utf-8"))["marts"]
+    page = (PROJECT / "docs" / "reading_the_marts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", page, flags=re.MULTILINE)
+    told = {mart: re.findall(r"`(\w+)`", key) or marts[mart]["primary_key"] for mart, key in rows}
+    assert told == {name: mart["primary_key"] for name, mart in marts.items()}
 
 
 def test_the_index_leads_to_every_page_of_the_guide():

@@ -1,8 +1,10 @@
 """The four sentences about layers, read off dbt's own manifest, and what every public model owes."""
 
 import json
+import re
 
 import pytest
+from conftest import PROJECT
 
 # Intermediate models whose names say that they hold nothing after the as-of date.
 CUT_OFF_AT_THE_DATE = ("_windowed_", "_closed_", "_held_")
@@ -84,15 +86,22 @@ def test_every_public_model_has_contract_key_owner_and_words(manifest, models):
         assert not silent, f"{node['name']}: {silent}"
 
 
-def test_every_model_has_a_description(models):
-    assert not [node["name"] for node in models.values() if not node["description"]]
-
-
 def test_every_mart_is_in_an_exposure(manifest, models):
     exposed = {
         name for exposure in manifest["exposures"].values() for name in exposure["depends_on"]["nodes"]
     }
     assert {name for name, node in models.items() if node["access"] == "public"} <= exposed
+
+
+@pytest.mark.parametrize(
+    ("exposure", "files"),
+    [("report", "reports/**/*.sql"), ("dashboard", "bi/superset/dashboard/datasets/**/*.yaml")],
+)
+def test_report_and_dashboard_are_exposed_with_the_marts_they_read(manifest, exposure, files):
+    texts = "\n".join(path.read_text() for path in PROJECT.glob(files))
+    assert set(parents(manifest["exposures"][f"exposure.segmart.{exposure}"])) == set(
+        re.findall(r"\b(?:mart|dim)_[a-z_]+", texts)
+    )
 
 
 def test_no_sql_model_is_longer_than_two_screens(models):

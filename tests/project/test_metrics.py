@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from conftest import PROJECT
 
 from segmart.metrics import Metric, read_metrics
-from segmart.publishing import publish
 
 METRICFLOW_ANSWERS = Path(__file__).with_name("metricflow_answers.py")
 SHARES = {"customer_share": "customers", "net_asset_value_share": "net_asset_value"}
@@ -43,7 +43,7 @@ class Published:
 @pytest.fixture(scope="module")
 def published(built, tmp_path_factory) -> Iterator[Published]:
     folder = tmp_path_factory.mktemp("metrics") / "published"
-    publication = publish(built.places.warehouse, built.places.target, folder, "2025-12-31")
+    publication = built.publish(folder)
     manifest = json.loads((built.places.target / "manifest.json").read_text())
     entities = {
         model["node_relation"]["alias"]: entity["name"]
@@ -153,6 +153,17 @@ def test_metrics_and_marts_that_say_the_same_say_equal_figures(published):
     same("trading_anomaly_rate", [], "select avg(is_anomaly::int) from mart_anomalies")
     same("rejected_row_share", ["source_name", "table_name"], REJECTED)
     same("compliance_agreement_rate", [], COMPLIANCE_AGREEMENT)
+
+
+def test_the_report_names_metrics_that_exist(published):
+    named = {
+        name
+        for path in PROJECT.glob("reports/*/_*.yml")
+        for section in yaml.safe_load(path.read_text())["sections"]
+        for name in section.get("chart", {}).get("metrics", [])
+    }
+    assert named
+    assert named <= published.metrics.keys()
 
 
 REJECTED = "select source_name, table_name, rejected_share from mart_data_quality"

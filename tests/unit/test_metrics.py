@@ -32,6 +32,7 @@ def model(name="customers", alias="mart_customers", measures=()):
         ],
         "dimensions": [
             dimension("as_of", "time", expr="as_of_date"),
+            dimension("since", "time"),
             dimension("status"),
             dimension("tier"),
             dimension("decade", expr="age_years / 10"),
@@ -135,6 +136,19 @@ def test_what_all_of_a_metric_obeys_is_its_filter(mart):
     assert mart.execute(found.query()).fetchall() == [(30.0,)]
 
 
+def test_the_filter_of_a_measure_is_one_of_the_metric():
+    metric = simple("assets", "assets", where("{{ Dimension('customer__tier') }} = 'low'"))
+    active = where("{{ Dimension('customer__status') }} = 'active'")
+    metric["type_params"]["measure"] |= {"filter": active, "fill_nulls_with": 0}
+    assert read(metric)["assets"].filter == "status = 'active' and tier = 'low'"
+
+
+def test_the_entity_of_a_mart_may_be_named_beside_its_columns():
+    named = model() | {"entities": [], "primary_entity": "customer"}
+    active = where("{{ Dimension('customer__status') }} = 'active'")
+    assert read(simple("assets", "assets", active), models=[named])["assets"].filter == "status = 'active'"
+
+
 def test_each_part_of_a_ratio_keeps_its_own_conditions_and_those_of_its_metric(mart):
     known = simple("known", "customer_count", where("{{ Dimension('customer__tier') }} <> 'none'"))
     found = read(CUSTOMERS, known, ratio("active_share", ACTIVE | {"name": "known"}, part("customers")))
@@ -156,6 +170,23 @@ def test_alternatives_stay_together_among_other_conditions(mart):
     either = "{{ Dimension('customer__tier') }} = 'high' or {{ Dimension('customer__tier') }} = 'low'"
     condition = where("{{ Dimension('customer__status') }} = 'active'", either)
     assert mart.execute(read(simple("assets", "assets", condition))["assets"].query()).fetchall() == [(90.0,)]
+
+
+@pytest.mark.parametrize(
+    "emptied", ["delete from mart_customers", "update mart_customers set assets_usd = 0"]
+)
+def test_a_share_of_nothing_is_unknown(mart, emptied):
+    said = {"name": "asset_share", "label": "Share", "description": "Of all assets."}
+    found = read(simple("assets", "assets", share_of_whole=said))["asset_share"]
+    mart.execute(emptied)
+    assert mart.execute(found.query()).fetchall() == [(None,)]
+
+
+def test_an_empty_mart_counts_nobody_and_knows_no_sum(mart):
+    mart.execute("delete from mart_customers")
+    found = read(CUSTOMERS, ASSETS, ratio("active_share", ACTIVE, part("customers")))
+    answers = {name: mart.execute(metric.query()).fetchall() for name, metric in found.items()}
+    assert answers == {"customers": [(0,)], "assets": [(None,)], "active_share": [(None,)]}
 
 
 def test_nothing_divided_by_nothing_is_unknown(mart):
@@ -215,6 +246,10 @@ def test_a_metric_made_of_a_column_that_stays_behind_is_left_out():
     assert read(by_age)["assets"].without({"age_years"}) is None
 
 
+def test_a_metric_whose_dates_stay_behind_is_left_out():
+    assert read(ASSETS)["assets"].without({"as_of_date"}) is None
+
+
 def test_a_dimension_that_stays_behind_is_left_out_alone():
     assert read(ASSETS)["assets"].without({"tier", "birth_date"}).dimensions == ("status",)
 
@@ -222,6 +257,10 @@ def test_a_dimension_that_stays_behind_is_left_out_alone():
 def test_a_word_in_a_text_is_no_column():
     told = simple("assets", "assets", where("{{ Dimension('customer__status') }} = 'no email, it''s secret'"))
     assert read(told)["assets"].without({"email", "secret"}) is not None
+
+
+def test_metrics_come_in_the_order_of_their_names():
+    assert list(read(CUSTOMERS, ASSETS)) == ["assets", "customers"]
 
 
 def test_metrics_of_other_marts_are_not_even_looked_at():
@@ -240,11 +279,14 @@ def test_a_metric_for_metricflow_alone_is_not_published():
 
 OTHER = {**model("loans", "mart_loans"), "measures": [measure("loan_sum")]}
 LOANS = simple("loans", "loan_sum")
-FOREIGN = where("{{ Dimension('branch__country') }} = 'FR'")
+FOREIGN = where("{{ Dimension('branch__status') }} = 'open'")
+UNKNOWN = where("{{ Dimension('customer__country') }} = 'FR'")
 TIMED = where("{{ TimeDimension('customer__as_of', 'day') }} > '2025-01-01'")
 OFFSET = part("customers") | {"offset_window": {"count": 1, "granularity": "month"}}
 FILLED = simple("assets", "assets")
 FILLED["type_params"]["measure"]["join_to_timespine"] = True
+GUESSED = simple("assets", "assets")
+GUESSED["type_params"]["measure"]["fill_nulls_with"] = 7
 SHARE = {"name": "age_share", "label": "Share", "description": "Of all ages."}
 
 
@@ -259,7 +301,9 @@ SHARE = {"name": "age_share", "label": "Share", "description": "Of all ages."}
         ([simple("age", "age_median")], "aggregates by median"),
         ([simple("age", "balance")], "aggregates by sum"),
         ([FILLED], "fills days"),
-        ([simple("assets", "assets", FOREIGN)], "filters by branch__country, which its mart has not"),
+        ([GUESSED], "fills days or values"),
+        ([simple("assets", "assets", FOREIGN)], "filters by branch__status, which its mart has not"),
+        ([simple("assets", "assets", UNKNOWN)], "filters by customer__country, which its mart has not"),
         ([simple("assets", "assets", TIMED)], "speaks of more than dimensions"),
         ([CUSTOMERS, ratio("share", OFFSET, ACTIVE)], "with customers, which is no plain aggregate"),
         ([CUSTOMERS, ratio("one", part("customers"), part("customers"))], "divides customers by itself"),
@@ -272,6 +316,7 @@ SHARE = {"name": "age_share", "label": "Share", "description": "Of all ages."}
             r"stands on several marts \(customers, loans\)",
         ),
         ([simple("age", "age_mean", share_of_whole=SHARE)], "do not add up to a whole"),
+        ([CUSTOMERS, ratio("rate", ACTIVE, part("customers"), share_of_whole=SHARE)], "do not add up"),
         ([simple("assets", "assets", share_of_whole={"name": "x"})], "has no label, description"),
         ([CUSTOMERS, simple("a", "assets", share_of_whole=SHARE | {"name": "customers"})], "two metrics are"),
     ],

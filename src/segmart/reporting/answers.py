@@ -3,21 +3,25 @@
 import datetime
 import decimal
 import math
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from segmart.errors import DeclarationError
+from segmart.metrics import Metric
 from segmart.publishing import DATABASE, identifier
 from segmart.reporting.declaration import Documents, Figures, Findings, Report, Section, Tab
 
 # A chart is not for more: larger answers are to be aggregated or sampled by their question, in words.
 MOST_ROWS = 6_000
 BEFORE = "previous_"
+# How a question asks for a metric, in the place of its definition.
+METRIC = re.compile(r"\bmetric\((\w+)\)")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Marts:
 @contextmanager
 def opened(version: Path, previous: Path | None, memory_limit: str = "1GB") -> Iterator[Marts]:
     """See the marts of a published version, and of the one before if there was one, while the block runs."""
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+    # One thread: sums and ties then come out alike every time, and so does the report.
+    with duckdb.connect(config={"memory_limit": memory_limit, "threads": 1}) as connection:
         names = _shown(connection, version, "published", "")
         if previous is not None:
             names |= _shown(connection, previous, "before", BEFORE)
@@ -94,11 +99,11 @@ def _shown(connection: duckdb.DuckDBPyConnection, version: Path, alias: str, pre
 
 
 def answers(
-    report: Report, marts: Marts, metrics: Mapping[str, Mapping[str, Any]], documents: list[tuple[str, str]]
+    report: Report, marts: Marts, metrics: Mapping[str, Metric], documents: list[tuple[str, str]]
 ) -> Iterator[Answer]:
     """Ask every section of every tab, in order.
 
-    `metrics` by name, as the manifest of a publication holds them; `documents` are (title, Markdown) pairs.
+    `metrics` are those of the publication by name; `documents` are (title, Markdown) pairs.
     A section whose marts are not published is answered by what is missing.
     """
     for tab in report.tabs:
@@ -113,12 +118,12 @@ def answers(
             elif isinstance(section.chart, Figures):
                 yield _key_figures(tab, section, section.chart, marts, metrics)
             else:
-                yield _asked(report, tab, section, marts)
+                yield _asked(report, tab, section, marts, metrics)
 
 
-def _asked(report: Report, tab: Tab, section: Section, marts: Marts) -> Answer:
+def _asked(report: Report, tab: Tab, section: Section, marts: Marts, metrics: Mapping[str, Metric]) -> Answer:
     place = f"{tab.name}/{section.name}.sql"
-    question = report.question_of(tab, section)
+    question = with_metrics(report.question_of(tab, section), metrics, place)
     columns, rows = marts.ask(question, place)
     if absent := sorted(section.columns_drawn - set(columns)):
         raise DeclarationError(
@@ -132,43 +137,62 @@ def _asked(report: Report, tab: Tab, section: Section, marts: Marts) -> Answer:
         _, found = marts.ask(told, f"{tab.name}/_{tab.name}.yml: finding of {section.name}")
     if section.choose is None:
         return Answer(tab, section, question, columns, rows, found[0][0] if found else None)
-    findings = {choice: text for choice, text in found if text is not None}
+    findings = {choice: text for choice, text in sorted(found) if text is not None}
     first = rows[0][columns.index(section.choose)] if rows else None
     return Answer(tab, section, question, columns, rows, findings.get(first), findings)
 
 
 def _key_figures(
-    tab: Tab, section: Section, chart: Figures, marts: Marts, metrics: Mapping[str, Mapping[str, Any]]
+    tab: Tab, section: Section, chart: Figures, marts: Marts, metrics: Mapping[str, Metric]
 ) -> Answer:
-    """Return one row for each metric that is published: name, value, and value in the publication before."""
+    """Return one row for each metric that is published: its value now and in the publication before."""
     asked, rows = [], []
     for name in chart.metrics:
         metric = metrics.get(name)
-        if metric is None or metric["mart"] not in marts.names:
+        if metric is None or metric.mart not in marts.names:
             continue
-        question = question_of_metric(name, metric)
+        question = metric.query()
         value = marts.ask(question, f"metric {name}")[1][0][0]
-        before = None
-        if BEFORE + metric["mart"] in marts.names:
-            before = _value_before(name, metric, marts)
         asked.append(question)
-        rows.append((name, metric["label"], value, before, metric["unit"], metric["description"]))
+        rows.append(
+            (name, metric.label, value, _value_before(metric, marts), metric.unit, metric.description)
+        )
     columns = ["metric", "label", "value", "value_before", "unit", "definition"]
     return Answer(tab, section, ";\n\n".join(asked), columns, rows)
 
 
-def _value_before(name: str, metric: Mapping[str, Any], marts: Marts) -> Any:
-    """Return a metric of the publication before; None where its mart then lacked a column of today."""
+def _value_before(metric: Metric, marts: Marts) -> Any:
+    """Return a metric of the publication before; None where there is none, or it lacked a column of today."""
+    before = replace(metric, mart=BEFORE + metric.mart)
+    if before.mart not in marts.names:
+        return None
     try:
-        return marts.ask(question_of_metric(name, metric, BEFORE), f"metric {name}")[1][0][0]
+        return marts.ask(before.query(), f"metric {metric.name}")[1][0][0]
     except DeclarationError:
         return None
 
 
-def question_of_metric(name: str, metric: Mapping[str, Any], prefix: str = "") -> str:
-    """Return the SQL that gives a metric over all rows of its mart."""
-    where = f"\nwhere {metric['filter']}" if metric.get("filter") else ""
-    return f"select {metric['expression']} as {identifier(name)}\nfrom {prefix}{metric['mart']}{where}"
+def with_metrics(question: str, metrics: Mapping[str, Metric], place: str) -> str:
+    """Return a question with `metric(name)` replaced by what the metric is defined as.
+
+    Raises DeclarationError for a metric that is not published, or one that is about some rows only.
+    """
+
+    def defined(found: re.Match[str]) -> str:
+        metric = metrics.get(found[1])
+        if metric is None:
+            known = ", ".join(sorted(metrics)) or "none"
+            raise DeclarationError(
+                f"the report's question {place} asks for the metric {found[1]}; published are: {known}"
+            )
+        if metric.filter is not None:
+            raise DeclarationError(
+                f"the report's question {place} asks for the metric {metric.name}, which is about the rows "
+                f"where {metric.filter}: show it among the key figures"
+            )
+        return metric.expression
+
+    return METRIC.sub(defined, question)
 
 
 def plain(value: Any) -> Any:

@@ -1,28 +1,43 @@
 """What the report is made of, as declared in `reports/`: tabs of sections: question, finding and chart."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from segmart.errors import DeclarationError
+from segmart.metrics import Metric
+from segmart.reporting.numbers import MONEY, in_words
 from segmart.strict import Strict, parse
 
 
 class Column(Strict):
-    """How a column of an answer is shown: its name for people, its unit, and the style of its numbers."""
+    """How a column of an answer is shown: its name for people, its unit, and the style of its numbers.
 
-    label: str
+    The column of a metric has the label and the unit of the metric.
+    """
+
+    label: str | None = None
     unit: str | None = None
+    metric: str | None = None
     # Whole, as per cent (with one digit or two), as thousands or millions, with four digits, with its sign.
     format: Literal["count", "percent", "fine_percent", "compact", "figure", "signed"] | None = None
     # The order of its values, and so of their colours; others follow.
     values: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _is_named(self) -> "Column":
+        if (self.label is None) == (self.metric is None):
+            raise ValueError(
+                "a column has either a label or the metric that it shows: add one, remove the other"
+            )
+        return self
+
     @property
     def title(self) -> str:
-        return f"{self.label} ({self.unit})" if self.unit else self.label
+        return f"{self.label} ({self.unit})" if self.unit else str(self.label)
 
 
 class Bars(Strict):
@@ -229,6 +244,18 @@ class Report(Strict):
     columns: dict[str, Column]
     tabs: list[Tab]
     folder: Path
+
+    def named_after(self, metrics: Mapping[str, Metric]) -> "Report":
+        """Return the report with columns of metrics named as these are; unpublished ones go by their name."""
+        columns = {}
+        for name, column in self.columns.items():
+            if column.metric is not None:
+                metric = metrics.get(column.metric)
+                label = metric.label if metric else in_words(column.metric)
+                unit = metric.unit if metric and metric.unit.startswith(MONEY) else None
+                column = column.model_copy(update={"label": label, "unit": unit})
+            columns[name] = column
+        return self.model_copy(update={"columns": columns})
 
     def question_of(self, tab: Tab, section: Section) -> str:
         """Return the SQL of a section; raises DeclarationError where there is none."""

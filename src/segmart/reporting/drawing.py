@@ -11,6 +11,7 @@ import altair as alt
 
 from segmart.reporting.answers import Answer
 from segmart.reporting.declaration import Column
+from segmart.reporting.numbers import in_words
 
 # How the rows are called, which come later.
 ROWS = "rows"
@@ -123,11 +124,6 @@ class Drawing:
                 )
             )
         return tips
-
-
-def in_words(column: str) -> str:
-    """Return a column's name as words."""
-    return column.replace("_", " ").capitalize()
 
 
 def formatted(given: str | None) -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""Numbers as people read them: in their unit, with as many digits as anybody needs."""
+"""Numbers and names as people read them."""
 
-SHARE = "share"
+# How the units of shares and probabilities end, and how those of money begin.
+SHARE = "0 to 1"
 MONEY = "USD"
 
 
@@ -8,10 +9,10 @@ def figure_in_words(value: float | None, unit: str) -> str:
     """Return a key figure: a share as per cent, money and counts in thousands, millions or billions."""
     if value is None:
         return "unknown"
-    if unit == SHARE:
+    if unit.endswith(SHARE):
         return f"{100 * value:.1f} %"
-    if unit == MONEY:
-        return f"{_short(value)} USD"
+    if unit.startswith(MONEY):
+        return f"{_short(value)} {unit}"
     return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
 
 
@@ -22,7 +23,7 @@ def change_in_words(value: float | None, before: float | None, unit: str) -> str
     if value == before:
         return "as before"
     direction = "more" if value > before else "less"
-    if unit == SHARE:
+    if unit.endswith(SHARE):
         return f"{abs(100 * (value - before)):.2f} points {direction} than before"
     if before == 0:
         return f"{direction} than before, when it was 0"
@@ -35,3 +36,8 @@ def _short(value: float) -> str:
         if abs(value) >= least:
             return f"{value / size:,.1f}{word}"
     return f"{value:,.0f}"
+
+
+def in_words(name: str) -> str:
+    """Return the name of a column as words."""
+    return name.replace("_", " ").capitalize()

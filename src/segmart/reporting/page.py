@@ -14,8 +14,7 @@ from markupsafe import Markup
 from segmart.reporting.answers import BEFORE, Answer
 from segmart.reporting.charts import draw, minimum_width
 from segmart.reporting.declaration import Documents, Figures, Findings, Report, Table
-from segmart.reporting.drawing import in_words
-from segmart.reporting.numbers import change_in_words, figure_in_words
+from segmart.reporting.numbers import change_in_words, figure_in_words, in_words
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,8 @@ def _card(report: Report, answer: Answer, answers: Sequence[Answer]) -> dict[str
         "is_empty": is_empty,
         "is_whole": section.takes_the_whole_width and not is_empty,
         "is_table": isinstance(section.chart, Table),
+        # It may have to be moved on a small screen, by keyboard too.
+        "is_broad": kind == "heatmap",
         "has_rows": bool(answer.rows) and _has_rows(answer),
         "has_chart": _has_rows(answer) and not isinstance(section.chart, Table),
         "choose": _label(report, section.choose) if section.choose else None,

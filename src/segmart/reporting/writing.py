@@ -4,13 +4,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from segmart.publishing import only_one, read_manifest, resolve
+from segmart.metrics import Metric
+from segmart.publishing import REPORT, only_one, read_manifest, resolve
 from segmart.reporting.answers import answers, opened
 from segmart.reporting.bundle import bundle
 from segmart.reporting.declaration import read_report
 from segmart.reporting.page import Edition, render
-
-PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,14 @@ def write_report(
     `cache` is a folder where the drawing libraries are kept between reports. Raises DeclarationError where
     the declaration does not fit the marts, BuildError where nothing is published.
     """
-    path = out or published / PAGE
+    path = out or published / REPORT
     version = resolve(published)
     manifest = read_manifest(version)
     previous = version_before(version)
-    report = read_report(folder)
+    metrics = {name: Metric(name, **entry) for name, entry in manifest.get("metrics", {}).items()}
+    report = read_report(folder).named_after(metrics)
     with opened(version, previous, memory_limit) as marts:
-        found = list(answers(report, marts, manifest.get("metrics", {}), model_cards(version)))
+        found = list(answers(report, marts, metrics, model_cards(version)))
     edition = Edition(
         version=manifest["version"],
         as_of_date=manifest["as_of_date"],

@@ -48,8 +48,8 @@ function config(colours, width, longestName) {
     axis: {
       ...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, labelLimit: Math.max(110, 0.36 * width),
       gridColor: colours.line, domainColor: colours.line, tickColor: colours.line,
-      labelOverlap: "greedy", labelSeparation: 6,
     },
+    axisQuantitative: { labelOverlap: "greedy", labelSeparation: 6 },
     axisBand: { grid: false, ticks: false, domain: false, labelPadding: 8 },
     legend: {
       ...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, orient: "top",
@@ -120,14 +120,22 @@ class Figure {
     });
   }
 
-  async draw() {
+  // Drawings of one figure wait for each other: the last one asked for is the one that stays.
+  draw() {
     this.isDrawn = true;
+    this.drawn = (this.drawn || Promise.resolve()).then(() => this.drawNow());
+    return this.drawn;
+  }
+
+  async drawNow() {
     this.views.forEach((view) => view.finalize());
     this.views = [];
     const place = this.element.querySelector(".chart");
-    if (!place) return this.update();
+    if (!place) return;
     place.replaceChildren();
     const rows = this.shown();
+    place.hidden = rows.length === 0;
+    if (place.hidden) return;
     const { panel, spec } = this.content;
     const panels = panel ? [...new Set(rows.map((row) => row[panel]))] : [null];
     place.classList.toggle("panels", Boolean(panel));
@@ -158,7 +166,6 @@ class Figure {
       });
       this.views.push(result);
     }
-    this.tellScope();
   }
 
   async update() {
@@ -166,14 +173,9 @@ class Figure {
     const table = this.element.querySelector("details.data");
     if (this.content.is_table || (table && table.open)) this.fillTable();
     const empty = this.element.querySelector(".filtered-out");
-    const rows = this.shown();
-    if (empty) empty.hidden = rows.length > 0;
-    const place = this.element.querySelector(".chart");
-    if (!place || !this.isDrawn) return;
-    place.hidden = rows.length === 0;
-    if (rows.length === 0) return;
+    if (empty) empty.hidden = this.shown().length > 0;
     // Categories come and go with the rows, and with them the height.
-    await this.draw();
+    if (this.isDrawn) await this.draw();
   }
 
   // A finding is about everybody; with a filter the reader is told what the chart below shows.
@@ -280,6 +282,7 @@ function showAddressed() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const panel = target && target.closest('[role="tabpanel"]');
   const tab = panel && tabs.find((tab) => panelOf(tab) === panel);
+  if (!tabs.length) return Promise.resolve();
   return show(tab || tabs[0]).then(() => tab && target !== panel && target.scrollIntoView());
 }
 
