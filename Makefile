@@ -68,8 +68,8 @@ docs: $(VENV)/installed ## after a build, write dbt's documentation as one file,
 	@echo "The documentation is target/docs/static_index.html, one file that a browser opens without a server."
 
 bi: $(BI)/.venv/installed $(VENV)/installed ## set up Apache Superset beside the project and import the dashboard
-	$(BIN)/segmart dashboard --out $(BI)/home/dashboard.zip
-	$(SUPERSET) $(BI)/.venv/bin/python $(BI)/import_dashboard.py $(BI)/home/dashboard.zip
+	$(BIN)/segmart dashboard --out target/dashboard.zip
+	$(SUPERSET) $(BI)/.venv/bin/python $(BI)/import_dashboard.py target/dashboard.zip
 
 bi-serve: bi ## show the dashboard at http://127.0.0.1:8088 (user admin, password in bi/superset/home/admin_password)
 	$(SUPERSET) $(BI)/.venv/bin/gunicorn --bind 127.0.0.1:8088 --threads 4 --timeout 120 "superset.app:create_app()"

@@ -46,6 +46,8 @@ def main() -> None:
 
     measure("demo ledger", demo, environment, folder / "demo.log")
     measure("build from nothing", build, environment, folder / "build.log")
+    report = [*SEGMART, "report", "--project-dir", str(PROJECT), "--published", str(folder / "published")]
+    measure("report", report, environment, folder / "report.log")
     measure("routine build", build, environment, folder / "routine.log")
 
 

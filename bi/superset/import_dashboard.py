@@ -1,6 +1,6 @@
 """Imports an archive of `segmart dashboard` into the Superset whose Python runs this, as `make bi` does.
 
-    SUPERSET_CONFIG_PATH=superset_config.py .venv/bin/python import_dashboard.py home/dashboard.zip
+    SUPERSET_CONFIG_PATH=superset_config.py .venv/bin/python import_dashboard.py ../../target/dashboard.zip
 
 What an earlier import made is replaced: database, datasets with their metrics, charts and dashboard.
 `superset import-dashboards` would leave all of them but the dashboard as they were.
@@ -10,6 +10,8 @@ environment (SEGMART_BI_PASSWORD), or one is made and kept beside the metadata d
 """
 
 import argparse
+import contextlib
+import io
 import logging
 import os
 import secrets
@@ -31,8 +33,13 @@ def main() -> None:
     app = create_app()
     logging.disable(logging.WARNING)
     with app.app_context():
-        _prepare(Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")).parent)
+        # Migrations tell what they mend in an empty database; what goes wrong is raised.
+        with contextlib.redirect_stdout(io.StringIO()):
+            _prepare(Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")).parent)
         _import(archive)
+    print(
+        "The dashboard is imported: `make bi-serve` shows it, at /superset/dashboard/segmart/ of the server."
+    )
 
 
 def _prepare(home: Path) -> None:

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 
 HOME = Path(os.environ.get("SEGMART_BI_HOME", Path(__file__).parent / "home")).absolute()
-HOME.mkdir(parents=True, exist_ok=True)
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def secret_key(home: Path) -> str:

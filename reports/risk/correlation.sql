@@ -1,18 +1,9 @@
-with serving as (
-    select
-        curves.*,
-        curves.model_name || if(curves.population = 'all', '', ', ' || curves.population) as model
-    from mart_model_curves as curves
-    inner join mart_model_registry as registry
-        using (model_name, model_version, population)
-    where registry.is_serving and curves.curve = 'correlation'
-)
-
 select
-    model,
+    model_name || if(population = 'all', '', ', ' || population) as model,
     replace(series, '_', ' ') as feature,
     replace(label, '_', ' ') as other_feature,
     y as correlation,
     row_count
-from serving
+from mart_model_curves
+where curve = 'correlation'
 order by 1, 2, 3

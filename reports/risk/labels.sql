@@ -1,19 +1,10 @@
-with serving as (
-    select
-        curves.*,
-        curves.model_name || if(curves.population = 'all', '', ', ' || curves.population) as model
-    from mart_model_curves as curves
-    inner join mart_model_registry as registry
-        using (model_name, model_version, population)
-    where registry.is_serving and curves.curve = 'label_distribution'
-)
-
 select
-    model,
+    model_name || if(population = 'all', '', ', ' || population) as model,
     label,
     y as share,
     y_low as low,
     y_high as high,
     row_count
-from serving
+from mart_model_curves
+where curve = 'label_distribution'
 order by 1, position

@@ -1,17 +1,6 @@
-with serving as (
-    select
-        curves.*,
-        curves.model_name || if(curves.population = 'all', '', ', ' || curves.population) as model
-    from mart_model_curves as curves
-    inner join mart_model_registry as registry
-        using (model_name, model_version, population)
-    where registry.is_serving and curves.curve = 'lift'
-),
-
-served as (
+with served as (
     select distinct
         model_name,
-        model_version,
         population,
         candidate
     from mart_model_metrics
@@ -19,15 +8,16 @@ served as (
 )
 
 select
-    serving.model,
-    serving.series as candidate,
-    serving.position as tenth,
-    serving.y as lift,
+    curves.model_name || if(curves.population = 'all', '', ', ' || curves.population) as model,
+    curves.series as candidate,
+    curves.position as tenth,
+    curves.y as lift,
     served.candidate is not null as is_served
-from serving
+from mart_model_curves as curves
 left join served
     on
-        serving.model_name = served.model_name
-        and serving.model_version = served.model_version
-        and serving.series = served.candidate
+        curves.model_name = served.model_name
+        and curves.population = served.population
+        and curves.series = served.candidate
+where curves.curve = 'lift'
 order by 1, 2, 3

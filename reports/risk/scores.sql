@@ -1,20 +1,11 @@
-with serving as (
-    select
-        curves.*,
-        curves.model_name || if(curves.population = 'all', '', ', ' || curves.population) as model
-    from mart_model_curves as curves
-    inner join mart_model_registry as registry
-        using (model_name, model_version, population)
-    where registry.is_serving and curves.curve = 'score_distribution'
-)
-
 select
-    model,
+    model_name || if(population = 'all', '', ', ' || population) as model,
     series as class,
-    -- Bins of equal width around their middles.
-    x - min(x) over (partition by model) as bin_start,
-    x + min(x) over (partition by model) as bin_end,
+    -- Bins of equal width around their middles, the first of which begins at 0.
+    x - min(x) over (partition by model_name, population) as bin_start,
+    x + min(x) over (partition by model_name, population) as bin_end,
     y as share,
     row_count
-from serving
+from mart_model_curves
+where curve = 'score_distribution'
 order by 1, 2, position

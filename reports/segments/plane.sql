@@ -9,8 +9,6 @@ with serving as (
         curves.model_name || if(curves.population = 'all', '', ', ' || curves.population) as model,
         count(*) over (partition by curves.model_name, curves.population) as point_count
     from mart_model_curves as curves
-    inner join mart_model_registry as registry
-        using (model_name, model_version, population)
     left join mart_model_metrics as metrics
         on
             curves.model_name = metrics.model_name
@@ -19,7 +17,7 @@ with serving as (
             and metrics.metric = 'explained_variance_of_two_components'
             and metrics.is_served
             and metrics.subgroup = 'all'
-    where registry.is_serving and curves.curve in ('pca_points', 'pca_centroids')
+    where curves.curve in ('pca_points', 'pca_centroids')
 )
 
 -- The points of a segment are in the order of a hash: the first of them are a sample of the sample.

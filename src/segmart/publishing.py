@@ -8,6 +8,7 @@ A DuckDB file has one writer or many readers, so BI, reports and services never 
                                                   model_card_<model>.md; never changed
       segmart.duckdb -> current/segmart.duckdb    stable paths for tools, one for each file of a version
       <mart>.parquet -> current/<mart>.parquet
+      report.html                                 for people; written from a version after it is published
       examples/<case>/                            the same layout again; this publication leaves it alone
 
 A reader of one file opens its stable path. A reader of several files asks `resolve` once (without Python:
@@ -40,6 +41,7 @@ from segmart.progress import report
 
 DATABASE = "segmart.duckdb"
 MANIFEST = "manifest.json"
+REPORT = "report.html"
 
 KEPT_VERSIONS = 3
 KEPT_SECONDS = 3600

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from segmart.publishing import DATABASE, MANIFEST, identifier, read_manifest, resolve
+from segmart.publishing import DATABASE, MANIFEST, REPORT, identifier, read_manifest, resolve
 
 CUSTOMERS = """
     select activity_status, count(*) as customers
@@ -117,11 +117,21 @@ def summarise(destination: Path) -> str:
             ("Rules, learned", _agreement(connection)),
             *((label, tell(connection)) for mart, (label, tell) in RISKS.items() if mart in marts),
             ("Data quality", _worst_finding(connection)),
-            ("Look here", f"{destination / DATABASE} ({_counted(len(marts), 'mart')}, {rows:,} rows)"),
-            ("", f"{destination}/<mart>.parquet, {MANIFEST}; start with {first}"),
+            *where_to_look(destination, f"{_counted(len(marts), 'mart')}, {rows:,} rows", first),
         ]
     width = max(len(label) for label, _ in lines)
     return "\n".join(f"{label:{width}}  {text}" for label, text in lines)
+
+
+def where_to_look(destination: Path, size: str, first: str) -> list[tuple[str, str]]:
+    """Return the lines that lead on: to the report, which people open, and to the marts, which tools do."""
+    page = destination / REPORT
+    places = [
+        *([f"{page}, in any browser"] if page.exists() else []),
+        f"{destination / DATABASE} ({size})",
+        f"{destination}/<mart>.parquet, {MANIFEST}; start with {first}",
+    ]
+    return list(zip(["Look here", "", ""], places, strict=False))
 
 
 def _customers(marts: duckdb.DuckDBPyConnection) -> str:

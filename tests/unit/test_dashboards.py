@@ -313,15 +313,16 @@ def test_a_filter_that_cannot_be_applied_is_refused(expression):
 @pytest.fixture
 def superset_config(tmp_path, monkeypatch):
     monkeypatch.delenv("SUPERSET_SECRET_KEY", raising=False)
-    monkeypatch.setenv("SEGMART_BI_HOME", str(tmp_path))
+    monkeypatch.setenv("SEGMART_BI_HOME", str(tmp_path / "home"))
     return runpy.run_path(str(FOLDER / "superset_config.py"))
 
 
-def test_a_secret_key_is_made_once_and_readable_for_its_owner_only(superset_config, tmp_path):
+def test_a_secret_key_is_made_once_and_what_superset_keeps_is_its_owners_only(superset_config, tmp_path):
     assert len(superset_config["SECRET_KEY"]) >= 42
     again = runpy.run_path(str(FOLDER / "superset_config.py"))
     assert again["SECRET_KEY"] == superset_config["SECRET_KEY"]
-    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "home" / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
 
 
 def test_the_secret_key_of_the_environment_goes_first_and_must_be_long(superset_config, monkeypatch):

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segmart.metrics import Metric
-from segmart.publishing import only_one, read_manifest, resolve
+from segmart.publishing import REPORT, only_one, read_manifest, resolve
 from segmart.reporting.answers import answers, opened
 from segmart.reporting.bundle import bundle
 from segmart.reporting.declaration import read_report
 from segmart.reporting.page import Edition, render
-
-PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ def write_report(
     `cache` is a folder where the drawing libraries are kept between reports. Raises DeclarationError where
     the declaration does not fit the marts, BuildError where nothing is published.
     """
-    path = out or published / PAGE
+    path = out or published / REPORT
     version = resolve(published)
     manifest = read_manifest(version)
     previous = version_before(version)
