@@ -88,7 +88,7 @@ def hostile_table(path: Path, row_count: int) -> None:
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory) -> Workshop:
     made = Workshop(tmp_path_factory.mktemp("workshop"))
-    for part in (*DBT_PROJECT_PARTS, *SETTINGS_OF_LINTERS):
+    for part in (*DBT_PROJECT_PARTS, *SETTINGS_OF_LINTERS, "reports"):
         origin = PROJECT / part
         (shutil.copytree if origin.is_dir() else shutil.copy)(origin, made.project / part)
     (made.project / "data").mkdir()
@@ -223,6 +223,9 @@ def test_a_whole_build_stays_green_and_publishes_the_new_marts_with_all_others(
     assert "sex" not in pd.read_parquet(published / "mart_leavers.parquet").columns
     registry = pd.read_parquet(published / "mart_model_registry.parquet")
     assert {"savers", "leavers"} <= set(registry["model_name"])
+    # A new model needs no section of its own to be in the report.
+    page = (published / "report.html").read_text()
+    assert all(page.count(f'"{model}"') > 10 for model in ("savers", "leavers"))
     risk = pd.read_parquet(published / "mart_risk_scores.parquet")
     assert (risk["model_name"] == "leavers").sum() == 1_000
     assert set(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 from registry_cases import registry_row
+from report_cases import SEGMENTS, declared, published, section
 
 from segmart import building, cli, examples
 from segmart.errors import BuildError, DeclarationError, InputError
@@ -300,6 +302,36 @@ def publish_by_hand(destination, marts):
             }
     (directory / "manifest.json").write_text(json.dumps(manifest))
     return Publication("v1", directory, manifest, is_new=True)
+
+
+def test_report_says_where_it_is_and_how_large_and_goes_where_it_is_told(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("segmart.reporting.writing.bundle", lambda cache: "")
+    (tmp_path / "dbt_project.yml").touch()
+    version = published(tmp_path / "published", {"mart_a": SEGMENTS})
+    declared(tmp_path / "reports", [section()])
+    exit_code, out, _ = run(capsys, "report", "--project-dir", str(tmp_path))
+    assert exit_code == 0
+    assert re.fullmatch(rf"{tmp_path}/published/report.html \(0.0 MB, 1 sections\)\n", out)
+    elsewhere = tmp_path / "for the board.html"
+    assert run(capsys, "report", "--project-dir", str(tmp_path), "--out", str(elsewhere))[0] == 0
+    assert elsewhere.read_text() == (tmp_path / "published" / "report.html").read_text()
+    assert version.name in elsewhere.read_text()
+
+
+def test_a_report_that_asks_for_what_is_not_there_is_bad_input_told_in_one_line(capsys, tmp_path):
+    (tmp_path / "dbt_project.yml").touch()
+    published(tmp_path / "published", {"mart_a": SEGMENTS})
+    declared(tmp_path / "reports", [section()], {"sizes": "select nowhere from mart_a"})
+    exit_code, told = complaint(capsys, "report", "--project-dir", str(tmp_path))
+    assert exit_code == 2
+    assert "main/sizes.sql cannot be asked" in told
+
+
+def test_the_summary_leads_to_the_report_where_there_is_one(tmp_path):
+    publish_by_hand(tmp_path, MARTS)
+    assert "report.html" not in summarise(tmp_path)
+    (tmp_path / "report.html").touch()
+    assert f"Look here         {tmp_path}/report.html, in any browser" in summarise(tmp_path)
 
 
 def test_the_summary_says_who_the_customers_are_how_sure_we_are_and_where_to_look(tmp_path):

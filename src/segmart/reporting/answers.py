@@ -62,7 +62,8 @@ class Marts:
         try:
             found = self.connection.execute(question)
         except duckdb.Error as error:
-            raise DeclarationError(f"the report's question {place} cannot be asked: {error}") from error
+            reason = " ".join(str(error).split())
+            raise DeclarationError(f"the report's question {place} cannot be asked: {reason}") from error
         columns = [column[0] for column in found.description]
         rows = found.fetchmany(MOST_ROWS + 1)
         if len(rows) > MOST_ROWS:

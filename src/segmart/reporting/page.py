@@ -37,7 +37,6 @@ def render(report: Report, answers: Sequence[Answer], edition: Edition, bundle: 
     tabs = []
     for tab in report.tabs:
         of_tab = [card for card in cards if card["tab"] == tab.name]
-        # Findings and documents alone are about other sections: without any, there is nothing to tell.
         if of_tab:
             tabs.append({"name": tab.name, "label": tab.label, "about": tab.about, "cards": of_tab})
     script = _asset("report.js")
