@@ -331,7 +331,7 @@ def test_the_summary_leads_to_the_report_where_there_is_one(tmp_path):
     publish_by_hand(tmp_path, MARTS)
     assert "report.html" not in summarise(tmp_path)
     (tmp_path / "report.html").touch()
-    assert f"Look here         {tmp_path}/report.html, in any browser" in summarise(tmp_path)
+    assert re.search(rf"Look here +{tmp_path}/report.html, in any browser\n", summarise(tmp_path))
 
 
 def test_the_summary_says_who_the_customers_are_how_sure_we_are_and_where_to_look(tmp_path):

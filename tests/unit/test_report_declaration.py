@@ -10,9 +10,9 @@ from segmart.reporting.declaration import read_report
 
 def test_a_folder_with_a_declaration_is_a_tab_in_its_order(tmp_path):
     folder = declared(tmp_path, [section()])
-    (folder / "another").mkdir()
+    (folder / "zebra").mkdir()
     about = {"label": "First", "order": 0, "about": "Before all.", "sections": []}
-    (folder / "another" / "_another.yml").write_text(yaml.safe_dump(about))
+    (folder / "zebra" / "_zebra.yml").write_text(yaml.safe_dump(about))
     assert [tab.label for tab in read_report(folder).tabs] == ["First", "Main"]
 
 
