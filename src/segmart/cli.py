@@ -26,7 +26,7 @@ EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 (not built or not published), 2 (bad usage or input)."""
+    """Run one command and return its exit code: 0, 1 (not built, published or reported), 2 (bad usage or input)."""
     # A scheduler's polite end is ours too: whatever runs gets to clean up, and dbt ends with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = _parser().parse_args(arguments)
@@ -206,10 +206,16 @@ def _show(publication: Publication, places: building.Places) -> None:
     """Write the report and say what is published, after a publication."""
     if not publication.is_new:
         print(f"The marts are those of version {publication.version}, published before.")
-    # A project may do without a report; its marts are published all the same.
-    if (places.project / "reports").is_dir():
-        _write_report(places, None)
-    print(summarise(places.published))
+    try:
+        # A project may do without a report; its marts are published all the same.
+        if (places.project / "reports").is_dir():
+            _write_report(places, None)
+    except SegmartError as error:
+        raise BuildError(
+            f"the marts of {publication.version} are published, but not their report: {error}"
+        ) from error
+    finally:
+        print(summarise(places.published))
 
 
 def _write_report(places: building.Places, out: Path | None) -> "Written":
@@ -236,7 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="segmart",
         description="Turns a customer ledger into segments and marts, and publishes them for readers.",
-        epilog="Exit codes: 0 done, 1 not built or not published (readers see what they saw), 2 bad input.",
+        epilog="Exit codes: 0 done, 1 not built, published or reported (the last line says which), 2 bad input.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     in_project = _Parser(add_help=False)

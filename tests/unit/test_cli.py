@@ -239,6 +239,18 @@ def test_a_publication_is_followed_by_the_summary(project, capsys, monkeypatch):
     assert out == summarise(project / "published") + "\n"
 
 
+def test_a_report_that_fails_is_told_after_the_summary_of_what_is_published(project, capsys, monkeypatch):
+    publication = publish_by_hand(project / "published", MARTS)
+    monkeypatch.setattr(building, "publish_last_build", lambda places, include_personal: publication)
+    (project / "reports").mkdir()
+
+    exit_code, out, err = run(capsys, "publish")
+    assert exit_code == 1
+    assert out == summarise(project / "published") + "\n"
+    assert "the marts of v1 are published, but not their report: " in err
+    assert "report.yml is missing" in err
+
+
 # -------------------------------------------------------------------------------------------- the summary
 
 MARTS = {
