@@ -26,7 +26,7 @@ EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 (not built, published or reported), 2 (bad usage or input)."""
+    """Run one command and return its exit code: 0, 1 (not built, published or reported), 2 (bad usage)."""
     # A scheduler's polite end is ours too: whatever runs gets to clean up, and dbt ends with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = _parser().parse_args(arguments)
@@ -242,7 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="segmart",
         description="Turns a customer ledger into segments and marts, and publishes them for readers.",
-        epilog="Exit codes: 0 done, 1 not built, published or reported (the last line says which), 2 bad input.",
+        epilog="Exit codes: 0 done, 1 not built, published or reported (it says which), 2 bad input.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     in_project = _Parser(add_help=False)

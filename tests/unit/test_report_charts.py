@@ -1,5 +1,6 @@
 """Charts: each kind draws its rows, and nothing moves that a filter must not move."""
 
+import re
 from typing import get_args
 
 import pytest
@@ -140,3 +141,17 @@ def test_a_heatmap_asks_for_room_by_its_columns(tmp_path):
 def test_a_column_without_words_is_called_by_its_name():
     assert Column(label="A", unit="USD").title == "A (USD)"
     assert Column(label="A").title == "A"
+
+
+def test_a_threshold_is_a_line_of_its_own(tmp_path):
+    intervals = {"kind": "intervals", **CHARTS["intervals"]}
+    without = {key: value for key, value in intervals.items() if key != "threshold"}
+    drawings = [as_svg(*drawn(tmp_path / str(len(chart)), chart)) for chart in (intervals, without)]
+    assert [svg.count('stroke-dasharray="4,4"') for svg in drawings] == [1, 0]
+
+
+def test_a_rectangle_too_small_for_its_name_goes_without(tmp_path):
+    tiny = QUESTION.replace("'Small', 30", "'Small', 30000")
+    for question, hidden in ((QUESTION, 0), (tiny, 4)):
+        svg = as_svg(*drawn(tmp_path / str(hidden), {"kind": "treemap", **CHARTS["treemap"]}, question))
+        assert len(re.findall(r'<text [^>]*opacity="0"', svg)) == hidden
