@@ -45,7 +45,11 @@ def drawn(tmp_path, chart: dict, question: str = QUESTION, columns: dict | None 
 def as_svg(specification: dict, answer) -> str:
     """Return what a reader sees, from all rows."""
     if "vega-lite" in specification["$schema"]:
-        full = {**specification, "width": 400, "datasets": {"rows": answer.records()}}
+        full = {
+            **specification,
+            "width": 400,
+            "datasets": {**specification.get("datasets", {}), "rows": answer.records()},
+        }
         return vl_convert.vegalite_to_svg(full)
     width = {"name": "width", "value": 400}
     signals = [width if each["name"] == "width" else each for each in specification["signals"]]
