@@ -8,5 +8,6 @@ select
     quartile_3_value,
     known_count
 from mart_segment_profiles
-where segmentation = 'rfmn_segments' and median_value is not null
+-- Figures of fewer than five customers would be about persons.
+where segmentation = 'rfmn_segments' and median_value is not null and known_count >= 5
 order by 4, 1, 2

@@ -17,4 +17,6 @@ select
     end as index_in_words,
     customer_count
 from mart_segment_profiles
+-- Figures of fewer than five customers would be about persons.
+where customer_count >= 5
 order by 1, 2, 3, 4

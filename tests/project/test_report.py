@@ -137,6 +137,24 @@ def test_no_customer_and_nothing_personal_is_in_the_report(report, built):
     assert not personal & shown
 
 
+def test_figures_of_fewer_than_five_customers_are_not_shown(report, tmp_path, cache):
+    published = republished(report, tmp_path, "")
+    with duckdb.connect(str((published / "current").resolve() / "segmart.duckdb")) as connection:
+        connection.execute(
+            "update marts.mart_segment_profiles set customer_count = 4, known_count = 4 "
+            "where segment = 'Large volume'"
+        )
+        connection.execute(
+            "update marts.mart_customer_segments set rule_segment = 'Few' where customer_id in ("
+            "select customer_id from marts.mart_customer_segments where rfmn_segment = 'Large volume' limit 4)"
+        )
+    shown = reported(published, cache).figures
+    for name in ("segments-index", "segments-distribution"):
+        assert not any("Large volume" in row for row in shown[name]["rows"])
+    (row,) = [row for row in shown["segments-profiles"]["rows"] if "Few" in row]
+    assert row[3:8] == [4, None, None, None, None]
+
+
 def test_the_report_is_small_and_written_alike_twice(report, tmp_path, cache):
     again = write_report(PROJECT / "reports", report.published, tmp_path / "again.html", cache=cache)
     assert again.path.read_text() == report.html
