@@ -146,7 +146,8 @@ def test_figures_of_fewer_than_five_customers_are_not_shown(report, tmp_path, ca
         )
         connection.execute(
             "update marts.mart_customer_segments set rule_segment = 'Few' where customer_id in ("
-            "select customer_id from marts.mart_customer_segments where rfmn_segment = 'Large volume' limit 4)"
+            "select customer_id from marts.mart_customer_segments "
+            "where rfmn_segment = 'Large volume' order by customer_id limit 4)"
         )
     shown = reported(published, cache).figures
     for name in ("segments-index", "segments-distribution"):
