@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
+
+from segmart.learning.threads import one_thread
 
 # The notebook's own, of its split, its resampling and its models.
 SEED = 42
@@ -132,7 +133,7 @@ def judged_as_published(credits: pd.DataFrame) -> tuple[np.ndarray, dict[str, np
     learned, learned_labels = SMOTE(random_state=SEED).fit_resample(learned, learned_labels)
     scaler = StandardScaler().fit(learned)
     probabilities = {}
-    with threadpool_limits(1):
+    with one_thread():
         for name, make in _models().items():
             fitted = make().fit(scaler.transform(learned), learned_labels)
             probabilities[name] = fitted.predict_proba(scaler.transform(judged))[:, 0].astype(float)

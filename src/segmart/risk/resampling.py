@@ -7,10 +7,10 @@ so their difference has the interval of a paired comparison.
 from collections.abc import Mapping
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from segmart.learning.intervals import RESAMPLES, Interval, bounds_of
 from segmart.learning.preparation import rounded
+from segmart.learning.threads import one_thread
 
 
 def resampled_means(
@@ -27,7 +27,7 @@ def resampled_means(
     means = np.empty((1 + resamples, len(columns)))
     means[0] = table.mean(axis=0)
     # An infinite margin of a customer not drawn gives not-a-number, which `interval_from` leaves out.
-    with threadpool_limits(1), np.errstate(invalid="ignore"):
+    with one_thread(), np.errstate(invalid="ignore"):
         for resample in range(1, 1 + resamples):
             drawn = np.bincount(generator.integers(row_count, size=row_count), minlength=row_count)
             means[resample] = drawn @ table / row_count

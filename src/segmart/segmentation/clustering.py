@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 
+from segmart.learning.threads import one_thread
 from segmart.segmentation.partition import Centroids, Partition, nearest, squared_distances
 
 # Starts stop at scikit-learn's usual tolerance; only the best of them is worth running to the end.
@@ -71,9 +72,8 @@ def start_and_improve(points: np.ndarray, segment_count: int, seed: int, starts:
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # A resample may hold fewer distinct rows than segments; the empty ones are dealt with by the caller.
         warnings.simplefilter("ignore", ConvergenceWarning)
         estimator = KMeans(

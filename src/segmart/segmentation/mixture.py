@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from segmart.learning.threads import one_thread
 from segmart.segmentation.clustering import Clustering, in_canonical_order, means_of, start_and_improve
 from segmart.segmentation.partition import Mixture, mixture_of, nearest
 
@@ -180,9 +181,8 @@ class GaussianMixture:
         """Return scikit-learn's estimator, fitted on one thread: several change the last digits of sums."""
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import GaussianMixture as Estimator
-        from threadpoolctl import threadpool_limits
 
-        with threadpool_limits(1), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             # Starts are stopped early on purpose; what a longer end would change is beyond the digits shown.
             warnings.simplefilter("ignore", ConvergenceWarning)
             return Estimator(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmart.learning.intervals import Interval, normal_interval
+from segmart.learning.threads import one_thread
 from segmart.segmentation.clustering import means_of
 from segmart.segmentation.partition import squared_distances
 
@@ -130,7 +131,6 @@ def _distance_sums(
     rows has its own origin in the middle of it, its rows come from one segment and lie side by side, and
     points that are equal are taken as one.
     """
-    from threadpoolctl import threadpool_limits
 
     places, first_seen, place_of = np.unique(points, axis=0, return_index=True, return_inverse=True)
     place_of = place_of.reshape(-1)
@@ -146,7 +146,7 @@ def _distance_sums(
     wanted, wanted_of = np.unique(place_of[rows], return_inverse=True)
     segments = max(labelings, key=lambda labels: labels.max())[first_seen[wanted]]
     sums = np.zeros((len(wanted), first_columns[-1]))
-    with threadpool_limits(1):
+    with one_thread():
         for segment in np.unique(segments):
             # Places are in lexicographic order: those of a tile lie side by side.
             of_segment = np.flatnonzero(segments == segment)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from segmart.learning.hashing import in_hash_order
+from segmart.learning.threads import one_thread
 from segmart.risk.classification.calibrated import CalibratedModel, Scorer
 from segmart.risk.classification.calibration import INTERCEPT, PLATT
 from segmart.risk.classification.calibration import NONE as UNCALIBRATED
@@ -61,7 +61,7 @@ def develop(candidate: Candidate, rows: Rows, treatment: str = NONE) -> Develope
     if scores is None:
         scores = _scores_out_of_fold(candidate, options, rows, folds, treatment)
     choice = choose_calibration(rows.labels, scores, folds, candidate.seed, _calibrations_for(candidate.name))
-    with threadpool_limits(1):
+    with one_thread():
         whole = trained(rows, _training(candidate, options), treatment, candidate.seed)
     return Developed(
         calibrated=CalibratedModel(candidate.name, whole.score.model, whole.correction, choice.calibration),
@@ -82,7 +82,7 @@ def calibrated_out_of_fold(
 
 def scores_of_unseen(candidate: Candidate, learned: Rows, unseen: Rows) -> np.ndarray:
     """Return what the candidate, its options as declared, says of rows (rows,) it had not learned from."""
-    with threadpool_limits(1):
+    with one_thread():
         model = trained(learned, _training(candidate, candidate.options), NONE, candidate.seed)
     return model.probabilities(unseen, observed=frozenset(unseen.keys))
 
@@ -118,7 +118,7 @@ def _with_both_classes(rows: Rows, sample: np.ndarray, fold_count: int) -> np.nd
 def _scores_out_of_fold(
     candidate: Candidate, options: Strict, rows: Rows, folds: np.ndarray, treatment: str
 ) -> np.ndarray:
-    with threadpool_limits(1):
+    with one_thread():
         return out_of_fold(rows, folds, _training(candidate, options), treatment, candidate.seed)
 
 

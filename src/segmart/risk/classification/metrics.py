@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from segmart.learning.figures import Metric, metric_of
 from segmart.learning.intervals import RESAMPLES, Interval
 from segmart.learning.preparation import rounded
+from segmart.learning.threads import one_thread
 from segmart.risk.classification.inputs import checked
 from segmart.risk.classification.ranking import FIGURES, FIGURES_OF_RANKS, Ranking, ranking_of
 from segmart.risk.resampling import interval_from
@@ -98,7 +98,7 @@ def resampled_figures(
     row_count = len(next(iter(rankings.values()))[0].order)
     drawn = {name: np.full((1 + resamples, len(FIGURES)), np.nan) for name in rankings}
     generator = np.random.default_rng([seed, row_count])
-    with threadpool_limits(1):
+    with one_thread():
         for resample in range(1 + resamples if row_count else 0):
             counts = None
             if resample:

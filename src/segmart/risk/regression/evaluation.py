@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from segmart.learning.hashing import fold_of
+from segmart.learning.threads import one_thread
 from segmart.progress import report
 from segmart.risk.regression.candidates import train, train_constant, train_segment_mean
 from segmart.risk.regression.conformal import bounds, margins_out_of_sample
@@ -78,7 +78,7 @@ def train_all(
     for name, options in declared.candidates.declared().items():
         report(f"{progress_label}: training {name}, {len(parts)} x {len(split.training[0]):,} customers")
         # The forest's own threads are none of these; small parallel regions spin on busy cores.
-        with threadpool_limits(1):
+        with one_thread():
             trained[name] = tuple(
                 train(name, options, learned_from, known, declared.random_seed)
                 for learned_from, known in parts

@@ -8,6 +8,7 @@ import pandas as pd
 
 from segmart.errors import DeclarationError, InputError
 from segmart.learning.preparation import rounded
+from segmart.learning.threads import one_thread
 from segmart.risk.scorecard.binned import BinnedFeature
 from segmart.risk.scorecard.binning import Direction, bin_feature, is_ordered
 from segmart.risk.scorecard.card import Scorecard, ScoredFeature
@@ -109,7 +110,6 @@ def _regression(
 ) -> tuple[float, np.ndarray]:
     """Return intercept and coefficients (features,) of the log-odds of being bad on weights of evidence."""
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
     if not features:
         # In order, as the last digits of sums depend on that.
@@ -118,7 +118,7 @@ def _regression(
     # their bins they are the same table whatever order they came in.
     order = np.lexsort([*positions, is_bad, weights])
     evidence = [np.array(f.weights_of_evidence)[at] for f, at in zip(features, positions, strict=True)]
-    with threadpool_limits(1):
+    with one_thread():
         fitted = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-8).fit(
             np.column_stack(evidence)[order], is_bad[order], weights[order]
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segmart.learning.preparation import rounded
+from segmart.learning.threads import one_thread
 from segmart.risk.classification.columns import Column
 from segmart.risk.classification.imbalance import Rows
 from segmart.risk.classification.models.encoding import Encoder, encoder_from_content, learn_encoder
@@ -96,7 +97,6 @@ def _smallest_loss(
     """
     from scipy.optimize import minimize
     from scipy.special import expit
-    from threadpoolctl import threadpool_limits
 
     total = weights.sum()
     rate = weights @ labels / total
@@ -110,7 +110,7 @@ def _smallest_loss(
 
     bounds = [(None, None), *(_bounds(direction) for direction in directions)]
     start = np.r_[np.log(rate / (1 - rate)), np.zeros(len(directions))]
-    with threadpool_limits(1):
+    with one_thread():
         found = minimize(
             loss_and_slope,
             start,
