@@ -7,6 +7,7 @@ from conftest import PROJECT, SHARED_DATA
 
 from segmart.examples import places_of_example, read_example, run_example
 from segmart.publishing import resolve
+from segmart.reporting.writing import write_report
 
 
 def published(case: str, **variables):
@@ -19,7 +20,10 @@ def published(case: str, **variables):
             f"{folder} has no {', '.join(missing)}; set SEGMART_DATA to the folder of the public data"
         )
     run_example(PROJECT, case, SHARED_DATA, variables)
-    version = resolve(places_of_example(PROJECT, case).published)
+    places = places_of_example(PROJECT, case)
+    # Of a part of the marts, too, there is a report.
+    write_report(PROJECT / "reports", places.published, cache=PROJECT / "target" / "report")
+    version = resolve(places.published)
     connection = duckdb.connect()
     for path in version.glob("*.parquet"):
         connection.read_parquet(str(path)).create_view(path.stem)

@@ -206,6 +206,16 @@ def test_a_subject_that_is_switched_off_disappears(report, tmp_path, cache, mart
     assert not any(f"-{name}" in without.html for name in gone)
 
 
+def test_without_segments_of_customers_every_other_subject_is_shown(report, tmp_path, cache):
+    published = republished(report, tmp_path, "")
+    with duckdb.connect(str((published / "current").resolve() / "segmart.duckdb")) as connection:
+        connection.execute("drop table marts.mart_customer_segments")
+    without = reported(published, cache).figures
+    assert {"risk-decisions", "risk-anomalies", "risk-compliance", "risk-appetite"} <= without.keys()
+    assert "segments-sizes" not in without
+    assert {row[1] for row in without["risk-compliance"]["rows"]} == {"unknown"}
+
+
 def test_a_second_publication_is_compared_with_the_first(report, tmp_path, cache):
     published = republished(report, tmp_path, "")
     first = (published / "current").resolve()

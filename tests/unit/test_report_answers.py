@@ -123,6 +123,16 @@ def test_key_figures_are_those_published_beside_what_they_were_before(tmp_path):
     assert "where nav > 0" in answer.question
 
 
+def test_a_mart_that_is_only_joined_is_empty_where_it_is_not_published(tmp_path):
+    version = published(tmp_path / "published", {"mart_a": "select 1 as id"})
+    question = "select a.id, b.name from mart_a as a left join mart_b as b using (id)"
+    with opened(version, None, {"mart_b": {"id": "integer", "name": "varchar"}}) as marts:
+        assert marts.ask(question, "x")[1] == [(1, None)]
+        assert marts.names == {"mart_a"}
+    with opened(version, None, {"mart_a": {"id": "integer"}}) as marts:
+        assert marts.ask("select * from mart_a", "x")[1] == [(1,)]
+
+
 def test_marts_of_the_publication_before_have_a_name_of_their_own(tmp_path):
     before = published(tmp_path / "published", {"mart_a": "select 1 as n"}, version="old")
     now = published(tmp_path / "published", {"mart_a": "select 2 as n"}, version="new")

@@ -75,13 +75,25 @@ class Marts:
 
 
 @contextmanager
-def opened(version: Path, previous: Path | None, memory_limit: str = "1GB") -> Iterator[Marts]:
-    """See the marts of a published version, and of the one before if there was one, while the block runs."""
+def opened(
+    version: Path,
+    previous: Path | None,
+    joined: Mapping[str, Mapping[str, str]] | None = None,
+    memory_limit: str = "1GB",
+) -> Iterator[Marts]:
+    """See the marts of a published version, and of the one before if there was one, while the block runs.
+
+    Of `joined`, types of columns by mart, those not published are there too, empty and not among the names.
+    """
     # One thread: sums and ties then come out alike every time, and so does the report.
     with duckdb.connect(config={"memory_limit": memory_limit, "threads": 1}) as connection:
         names = _shown(connection, version, "published", "")
         if previous is not None:
             names |= _shown(connection, previous, "before", BEFORE)
+        for mart, columns in (joined or {}).items():
+            if mart not in names:
+                typed = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns.items())
+                connection.execute(f"create temp table {identifier(mart)} ({typed})")
         yield Marts(connection, names)
 
 

@@ -241,6 +241,9 @@ class Report(Strict):
 
     title: str
     filters: dict[str, str]
+    # Marts that are joined for their filters only, with the columns joined: where one is not published, an
+    # empty one stands in its place, and sections that do not need it are shown all the same.
+    joined: dict[str, dict[str, str]] = Field(default_factory=dict)
     columns: dict[str, Column]
     tabs: list[Tab]
     folder: Path

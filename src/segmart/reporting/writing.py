@@ -41,7 +41,7 @@ def write_report(
     previous = version_before(version)
     metrics = {name: Metric(name, **entry) for name, entry in manifest.get("metrics", {}).items()}
     report = read_report(folder).named_after(metrics)
-    with opened(version, previous, memory_limit) as marts:
+    with opened(version, previous, report.joined, memory_limit) as marts:
         found = list(answers(report, marts, metrics, model_cards(version)))
     edition = Edition(
         version=manifest["version"],
