@@ -19,4 +19,6 @@ select
 from mart_segment_profiles
 -- Figures of fewer than five customers would be about persons.
 where customer_count >= 5
+-- A feature that nobody has makes no column.
+qualify count(index_to_population) over (partition by segmentation, feature) > 0
 order by 1, 2, 3, 4

@@ -23,4 +23,5 @@ select
     'net asset value' as of_what,
     nav_share as value
 from by_segment
+where nav_share is not null
 order by 1, 2, 3

@@ -206,6 +206,28 @@ def test_a_subject_that_is_switched_off_disappears(report, tmp_path, cache, mart
     assert not any(f"-{name}" in without.html for name in gone)
 
 
+def test_a_ledger_without_net_asset_values_has_no_chart_of_them_and_no_unknown_figure(
+    report, tmp_path, cache
+):
+    published = republished(report, tmp_path, "")
+    with duckdb.connect(str((published / "current").resolve() / "segmart.duckdb")) as connection:
+        connection.execute("update marts.mart_customer_segments set net_asset_value_usd = null")
+        connection.execute(
+            "update marts.mart_segment_profiles set index_to_population = null "
+            "where feature = 'net_asset_value_usd'"
+        )
+    without = reported(published, cache)
+    assert "No net asset value is known." in without.html
+    assert "<dd>unknown</dd>" not in without.html
+    assert {row[2] for row in without.figures["segments-people_and_money"]["rows"]} == {"customers"}
+    assert re.search(
+        r"Upper middle volume is the largest segment, with \d+ % of the customers\.<", without.html
+    )
+    features = {row[3] for row in without.figures["segments-index"]["rows"]}
+    assert "net asset value usd" not in features
+    assert len(features) > 10
+
+
 def test_without_segments_of_customers_every_other_subject_is_shown(report, tmp_path, cache):
     published = republished(report, tmp_path, "")
     with duckdb.connect(str((published / "current").resolve() / "segmart.duckdb")) as connection:

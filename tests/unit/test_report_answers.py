@@ -106,6 +106,7 @@ def test_key_figures_are_those_published_beside_what_they_were_before(tmp_path):
         "clients": metric("clients", "count(*)", unit="customers", filter="nav > 0"),
         "elsewhere": metric("elsewhere", "count(*)", mart="mart_z"),
         "risk": metric("risk", "avg(risk)"),
+        "unknown": metric("unknown", "max(cast(null as double))"),
     }
     before = published(
         tmp_path / "published", {"mart_a": f"select * from ({SEGMENTS}) limit 1"}, version="old"
@@ -113,12 +114,15 @@ def test_key_figures_are_those_published_beside_what_they_were_before(tmp_path):
     now = published(
         tmp_path / "published", {"mart_a": f"select *, 0.5 as risk from ({SEGMENTS})"}, version="new"
     )
-    chart = {"kind": "figures", "metrics": ["clients", "unheard", "elsewhere", "net_value", "risk"]}
+    chart = {
+        "kind": "figures",
+        "metrics": ["clients", "unheard", "elsewhere", "net_value", "risk", "unknown"],
+    }
     report = read_report(declared(tmp_path / "reports", [section(chart=chart)]))
     with opened(now, before) as marts:
         (answer,) = answers(report, marts, metrics, [])
     found = {record["metric"]: (record["value"], record["value_before"]) for record in answer.records()}
-    # Of a column that the mart did not have there is no figure to compare with.
+    # Of a column that the mart did not have there is no figure to compare with. What nobody knows is none.
     assert found == {"clients": (2, 1), "net_value": (7, 5.5), "risk": (0.5, None)}
     assert "where nav > 0" in answer.question
 

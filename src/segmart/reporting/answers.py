@@ -158,18 +158,19 @@ def _asked(report: Report, tab: Tab, section: Section, marts: Marts, metrics: Ma
 def _key_figures(
     tab: Tab, section: Section, chart: Figures, marts: Marts, metrics: Mapping[str, Metric]
 ) -> Answer:
-    """Return one row for each metric that is published: its value now and in the publication before."""
+    """Return one row for each metric that is published and known: its value now and before."""
     asked, rows = [], []
     for name in chart.metrics:
         metric = metrics.get(name)
         if metric is None or metric.mart not in marts.names:
             continue
         question = metric.query()
-        value = marts.ask(question, f"metric {name}")[1][0][0]
+        value, before = marts.ask(question, f"metric {name}")[1][0][0], _value_before(metric, marts)
+        # Without loans there is no mean probability of default: the section about loans says so.
+        if value is None and before is None:
+            continue
         asked.append(question)
-        rows.append(
-            (name, metric.label, value, _value_before(metric, marts), metric.unit, metric.description)
-        )
+        rows.append((name, metric.label, value, before, metric.unit, metric.description))
     columns = ["metric", "label", "value", "value_before", "unit", "definition"]
     return Answer(tab, section, ";\n\n".join(asked), columns, rows)
 

@@ -146,7 +146,8 @@ def heatmap(drawing: Drawing, chart: declared.Heatmap) -> alt.Chart:
         cells.transform_filter(f"isValid(datum['{shown}'])")
         .mark_text(fontSize=11, **SILENT)
         .encode(x=x, y=y, text=text, color=colour),
-    ).properties(height=alt.Step(STEP + 4))
+        # The last of the slanted names needs room at the right.
+    ).properties(height=alt.Step(STEP + 4), padding={"left": 5, "top": 5, "right": 70, "bottom": 5})
 
 
 def scatter(drawing: Drawing, chart: declared.Scatter) -> alt.Chart:
