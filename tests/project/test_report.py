@@ -77,7 +77,7 @@ def test_every_section_shows_something_of_the_demo(report):
     }
     assert report.figures.keys() == sections - COMPARED - WITHOUT_DATA
     assert all(figure["rows"] for figure in report.figures.values())
-    assert report.html.count('<p class="nothing">') == len(COMPARED)
+    assert report.html.count('<dd class="nothing">') == len(COMPARED)
 
 
 def test_every_chart_has_a_title_that_states_what_is_found(report):
@@ -85,10 +85,7 @@ def test_every_chart_has_a_title_that_states_what_is_found(report):
     headings = {section.heading for tab in declared.tabs for section in tab.sections}
     titles = re.findall(r"<h3 [^>]*>(.*?)</h3>", report.html, re.S)
     without = {title for title in titles if title in headings}
-    assert without == {
-        *("Key figures", "What stands out", "Model cards"),
-        *("Customers since the last publication", "Models since the last publication"),
-    }
+    assert without == {"Key figures", "What stands out", "Model cards"}
 
 
 def test_every_query_shown_runs_in_the_published_database(report):

@@ -128,6 +128,12 @@ def test_numbers_have_the_style_of_their_column(tmp_path):
     assert tip["format"] == ".1%"
 
 
+def test_counts_have_no_marks_between_whole_numbers(tmp_path):
+    columns = {"customer_count": {"label": "People", "format": "count"}}
+    encoding = drawn(tmp_path, {"kind": "bars", **CHARTS["bars"]}, columns=columns)[0]["encoding"]
+    assert encoding["x"]["axis"]["tickMinStep"] == 1
+
+
 def test_numbers_as_categories_rise_from_left_and_from_below(tmp_path):
     question = "select * from (values (0.2, 0.1, 1), (0.1, 0.3, 2), (0.3, 0.2, 3)) as rows (a, b, n)"
     specification, _ = drawn(tmp_path, {"kind": "heatmap", "x": "a", "y": "b", "value": "n"}, question)

@@ -76,7 +76,7 @@ def test_equal_answers_give_an_equal_page(tmp_path):
 
 def test_a_section_without_rows_says_so_in_words(tmp_path):
     html = page(tmp_path, [section()], {"mart_a": f"select * from ({SEGMENTS}) where false"})
-    assert '<p class="nothing">There is nothing.</p>' in html
+    assert '<dt>Sizes</dt><dd class="nothing">There is nothing.</dd>' in html
     assert "data-figure" not in re.sub(r"<script.*?</script>", "", html, flags=re.S)
 
 

@@ -86,7 +86,9 @@ class Drawing:
 
     def number(self, channel: Any, column: str, axis: Mapping[str, Any] | None = None, **options: Any) -> Any:
         """Return a channel of numbers."""
-        shown = alt.Axis(**formatted(self.scale_format(column)), **(axis or {}))
+        # Between one customer and the next there is no mark.
+        whole = {"tickMinStep": 1} if self.format(column) == FORMATS["count"] else {}
+        shown = alt.Axis(**{**formatted(self.scale_format(column)), **whole, **(axis or {})})
         options = {"title": self.title(column), **options}
         return channel(field=column, type="quantitative", axis=shown, **options)
 

@@ -38,7 +38,11 @@ def render(report: Report, answers: Sequence[Answer], edition: Edition, bundle: 
     for tab in report.tabs:
         of_tab = [card for card in cards if card["tab"] == tab.name]
         if of_tab:
-            tabs.append({"name": tab.name, "label": tab.label, "about": tab.about, "cards": of_tab})
+            full = [card for card in of_tab if not card["is_empty"]]
+            empty = [card for card in of_tab if card["is_empty"]]
+            tabs.append(
+                {"name": tab.name, "label": tab.label, "about": tab.about, "cards": full, "empty": empty}
+            )
     script = _asset("report.js")
     figures = {
         answer.identity: _figure(report, answer) for answer in answers if answer.rows and _has_rows(answer)
@@ -90,7 +94,7 @@ def _card(report: Report, answer: Answer, answers: Sequence[Answer]) -> dict[str
         "note": section.note,
         "kind": kind,
         "is_empty": is_empty,
-        "is_whole": section.takes_the_whole_width and not is_empty,
+        "is_whole": section.takes_the_whole_width,
         "is_table": isinstance(section.chart, Table),
         # It may have to be moved on a small screen, by keyboard too.
         "is_broad": kind == "heatmap",
