@@ -144,7 +144,7 @@ class Quartiles(Strict):
 
 
 class Table(Strict):
-    """The answer itself; a column called `text` is what is to be read first."""
+    """The answer itself, row by row."""
 
     kind: Literal["table"]
 
