@@ -49,7 +49,7 @@ function config(colours, width, longestName) {
       ...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, labelLimit: Math.max(110, 0.36 * width),
       gridColor: colours.line, domainColor: colours.line, tickColor: colours.line,
     },
-    axisQuantitative: { labelOverlap: "greedy", labelSeparation: 6 },
+    axisQuantitative: { labelOverlap: "parity", labelSeparation: 6 },
     axisBand: { grid: false, ticks: false, domain: false, labelPadding: 8 },
     legend: {
       ...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, orient: "top",
