@@ -94,6 +94,7 @@ def test_filters_change_charts_tables_and_what_is_said_of_them(page):
         assert {row[0] for row in before} == {"active", "inactive", "nonactive"}
         assert {row[0] for row in after} == {"inactive"}
         assert 0 < seen.charts("segments")["segments-sizes"] < marks["segments-sizes"]
+        assert seen.page.is_visible("#segments-sizes .scope")
         told = seen.page.inner_text("#segments-sizes .scope")
         assert told == "Shown: inactive. The sentence above is about all."
         assert seen.page.inner_text("#segments-verdicts .scope").startswith("Not filtered")
@@ -119,6 +120,11 @@ def test_a_choice_changes_chart_and_title(page):
         seen.page.select_option("#segments-index-choice", "rules")
         seen.go_to("segments")
         assert seen.page.inner_text("#segments-index h3") != title
+        # Figures in other units have no baseline, and so no sentence: that of another model must not stay.
+        seen.go_to("models")
+        seen.page.select_option("#models-metrics-choice", "credit_default (other units)")
+        assert seen.page.inner_text("#models-metrics h3") == "Figures beside their baselines"
+        seen.go_to("segments")
         assert seen.charts("segments")["segments-index"] > marks
 
 
@@ -148,6 +154,10 @@ def test_colours_are_changed_and_paper_shows_every_tab(page):
         seen.page.emulate_media(media="print")
         assert all(seen.page.is_visible(f"#{tab}") for tab in seen.tabs)
         assert all(marks > 0 for tab in seen.tabs for marks in seen.charts(tab).values())
+        # Drawn while hidden, a chart would have no width.
+        widths = seen.run("[...document.querySelectorAll('.chart svg')].map(chart => chart.clientWidth)")
+        assert len(widths) > 30
+        assert min(widths) > 150
 
 
 def test_data_are_saved_as_csv(page):

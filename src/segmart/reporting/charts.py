@@ -58,7 +58,7 @@ def bars(drawing: Drawing, chart: declared.Bars) -> alt.Chart:
     whole, tooltip = drawing.summed(chart.value, parts)
     y = drawing.category(alt.Y, chart.category)
     is_beside = chart.colour is not None and chart.arranged == "beside"
-    stack = {"stacked": "zero", "filled": "normalize", "beside": None}[chart.arranged]
+    stack = {"stacked": "zero", "beside": None}[chart.arranged]
     x = drawing.number(alt.X, chart.value, stack=stack)
     offset = {"yOffset": drawing.category(alt.YOffset, chart.colour)} if is_beside else {}
     bar = whole.mark_bar(cornerRadiusEnd=2)

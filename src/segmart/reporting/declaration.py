@@ -47,8 +47,8 @@ class Bars(Strict):
     category: str
     value: str
     colour: str | None = None
-    # Bars of the same category: one after the other, filled up to the whole, or side by side.
-    arranged: Literal["stacked", "filled", "beside"] = "stacked"
+    # Bars of the same category: one after the other, or side by side.
+    arranged: Literal["stacked", "beside"] = "stacked"
 
 
 class Histogram(Strict):

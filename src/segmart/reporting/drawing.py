@@ -52,11 +52,9 @@ class Drawing:
         found = list(dict.fromkeys(record[column] for record in self.records))
         if all(isinstance(value, int | float) for value in found):
             return sorted(found)
-        first = [value for value in self.columns_order(column) if value in found]
+        declared = self.columns[column].values if column in self.columns else ()
+        first = [value for value in declared if value in found]
         return first + [value for value in found if value not in first and value is not None]
-
-    def columns_order(self, column: str) -> tuple[str, ...]:
-        return self.columns[column].values if column in self.columns else ()
 
     def range(self, *columns: str | None) -> tuple[float, float]:
         numbers = [

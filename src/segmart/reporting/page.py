@@ -151,6 +151,7 @@ def _figure(report: Report, answer: Answer) -> dict[str, Any]:
         "panel": getattr(section.chart, "panel", None),
         "spec": draw(answer, report.columns),
         "is_table": isinstance(section.chart, Table),
+        "heading": section.heading,
         "findings": answer.findings,
         "minimum_width": minimum_width(answer),
         "longest_name": _longest_name(answer),

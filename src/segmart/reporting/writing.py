@@ -47,7 +47,7 @@ def write_report(
         version=manifest["version"],
         as_of_date=manifest["as_of_date"],
         previous=read_manifest(previous)["version"] if previous else None,
-        schema=most_frequent([entry["schema"] for entry in manifest["marts"].values()]),
+        schema=_most_frequent([entry["schema"] for entry in manifest["marts"].values()]),
     )
     text = render(report, found, edition, bundle(cache)).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,5 +82,6 @@ def model_cards(version: Path) -> list[tuple[str, str]]:
     return cards
 
 
-def most_frequent(names: list[str]) -> str:
+def _most_frequent(names: list[str]) -> str:
+    """Return the name that occurs most often, of several the first by name."""
     return max(sorted(set(names)), key=names.count)

@@ -114,8 +114,8 @@ class Figure {
     }
     place.addEventListener("change", () => {
       this.chosen = place.value;
-      const finding = this.content.findings[this.chosen];
-      if (finding) this.element.querySelector("h3").textContent = finding;
+      // Without a finding of its own a choice has the heading, never the sentence of another one.
+      this.element.querySelector("h3").textContent = this.content.findings[this.chosen] || this.content.heading;
       this.update();
     });
   }
